@@ -1,0 +1,57 @@
+"""The one who acts: plain data, so that jobs, commands and imports can act too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from pointsbank.access.powers import ALL, POWERS
+from pointsbank.errors import NotAllowed
+from pointsbank.places import covers
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `scope` keeps idempotency keys of different users, devices and sources apart."""
+
+    user_id: UUID | None
+    book_id: int
+    person_id: UUID | None
+    household_id: UUID | None
+    place_code: str  # where the person stands: shown in the page head
+    grants: frozenset[tuple[str, str]]  # (role, place code)
+    scope: str
+
+
+def powers_at(by: Actor, place_code: str) -> frozenset[str]:
+    """Every power the actor has at a place."""
+    found: frozenset[str] = frozenset()
+    for role, at in by.grants:
+        if covers(at, place_code):
+            found |= ALL if role == "system" else POWERS.get(role, frozenset())
+    return found
+
+
+def can(by: Actor, power: str, place_code: str | None = None) -> bool:
+    """Whether the actor has the power at the place; without a place: anywhere."""
+    if place_code is not None:
+        return power in powers_at(by, place_code)
+    return any(power in (ALL if role == "system" else POWERS.get(role, frozenset())) for role, _ in by.grants)
+
+
+def require(by: Actor, power: str, *, at_place: str | None = None) -> None:
+    """Raises NotAllowed unless the actor has the power (at the place)."""
+    if not can(by, power, at_place):
+        raise NotAllowed(None, power=power)
+
+
+def places_with(by: Actor, power: str) -> list[str]:
+    """The places where a grant of the actor gives the power (each covers what lies below it)."""
+    return sorted({at for role, at in by.grants
+                   if power in (ALL if role == "system" else POWERS.get(role, frozenset()))})
+
+
+def system_actor(book_id: int, name: str) -> Actor:
+    """The system itself (jobs, migrations of paper books): all powers in its book, no person behind it."""
+    county = str(book_id).ljust(12, "0")
+    return Actor(None, book_id, None, None, county, frozenset({("system", county)}), f"system:{name}")

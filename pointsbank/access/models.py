@@ -1,0 +1,67 @@
+"""Tables of users, role grants, server-side sessions and API tokens. Secrets are stored as hashes only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, Integer, LargeBinary, String, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pointsbank.database import UtcDateTime, db
+
+
+class AppUser(db.Model):  # type: ignore[name-defined, misc]
+    """Someone who can sign in: staff by user name, a household by its code (login '<place code>/<household code>')."""
+
+    __tablename__ = "app_user"
+    __table_args__ = (UniqueConstraint("book_id", "login", name="uq_app_user_login"),
+                      Index("ix_app_user_login", "login"))
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    login: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(12))  # staff | household
+    place_code: Mapped[str] = mapped_column(String(12))
+    person_id: Mapped[UUID | None] = mapped_column(Uuid)
+    household_id: Mapped[UUID | None] = mapped_column(Uuid)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    failed_count: Mapped[int] = mapped_column(Integer)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    large_type: Mapped[bool] = mapped_column(Boolean)
+
+
+class RoleGrant(db.Model):  # type: ignore[name-defined, misc]
+    __tablename__ = "role_grant"
+    __table_args__ = (ForeignKeyConstraint(["book_id", "user_id"], ["app_user.book_id", "app_user.id"],
+                                           name="fk_role_grant_user"),)
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    user_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    place_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+
+
+class SignInSession(db.Model):  # type: ignore[name-defined, misc]
+    """A browser's session: ends when its row says so, whatever the cookie holds."""
+
+    __tablename__ = "sign_in_session"
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Uuid)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ApiToken(db.Model):  # type: ignore[name-defined, misc]
+    __tablename__ = "api_token"
+    __table_args__ = (UniqueConstraint("book_id", "id", name="uq_api_token_id"),)
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid)
+    user_id: Mapped[UUID] = mapped_column(Uuid)
+    name: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,43 @@
+"""Who may do what: one table. A grant of a role at a place covers that place and everything below it.
+
+Making and checking are never in one hand: whoever submits a record does not approve it, whatever roles they hold;
+that rule stands in the services, this table only opens doors.
+"""
+
+from __future__ import annotations
+
+ROLES = ("volunteer", "recorder", "reviewer", "committee", "supervisor", "clerk", "storekeeper", "office", "auditor",
+         "admin")
+
+_VIEW = frozenset({"schedule.view", "place.view"})
+
+POWERS: dict[str, frozenset[str]] = {
+    # 村民:看自己一户
+    "volunteer": frozenset({"me.view", "schedule.view"}),
+    # 村工作人员:录入、导入
+    "recorder": _VIEW | {"records.submit", "records.view", "imports.hours", "people.view"},
+    # 评议小组成员、网格员
+    "reviewer": _VIEW | {"records.view", "records.group_review", "records.grid_check", "ratings.jury"},
+    # 村“两委”
+    "committee": _VIEW | {"records.view", "records.group_review", "records.village_approval", "records.object",
+                          "records.void", "ratings.view", "ratings.run", "ratings.jury", "people.view",
+                          "committee.view", "stock.view", "stock.second", "sales.view"},
+    # 村务监督委员会
+    "supervisor": _VIEW | {"records.view", "records.supervisor_check", "stock.view", "stock.second", "ratings.view",
+                           "sales.view", "audit.view"},
+    # 爱心超市收银
+    "clerk": _VIEW | {"till.sell", "till.return", "stock.view", "sales.view"},
+    # 爱心超市库管
+    "storekeeper": _VIEW | {"stock.view", "stock.receive", "stock.count", "stock.write_off", "goods.edit",
+                            "sales.view"},
+    # 乡镇(街道)所
+    "office": _VIEW | {"records.view", "records.town_approval", "ratings.view", "committee.view", "people.view"},
+    # 审计
+    "auditor": _VIEW | {"audit.view", "statements.any", "people.view", "records.view", "ratings.view", "stock.view",
+                        "sales.view"},
+    # 系统管理员:管人管规则,不碰业务
+    "admin": _VIEW | {"users.manage", "places.manage", "people.edit", "people.view", "schedule.publish",
+                      "ratings.rules", "jobs.run"},
+}
+
+ALL = frozenset().union(*POWERS.values())

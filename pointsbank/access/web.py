@@ -1,0 +1,88 @@
+"""The actor of a request: from the session cookie on pages, from the Bearer token in the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import g, request
+
+from pointsbank import clock
+from pointsbank.access.actor import Actor, require
+from pointsbank.access.models import AppUser, SignInSession
+from pointsbank.access.signin import actor_of_token, actor_of_user, find_session
+from pointsbank.database import db, unit_of_work
+from pointsbank.errors import NotSignedIn
+
+COOKIE = "pb_session"
+TOUCH = timedelta(minutes=5)  # a session's last-seen time is written at most this often
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def _bearer() -> str | None:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" and token.strip() else None
+
+
+def load_actor() -> None:
+    """before_request: find out who asks. Sets g.actor (or None), g.session_row, g.app_user."""
+    g.actor, g.session_row, g.app_user = None, None, None
+    at = clock.now()
+    bearer = _bearer()
+    if bearer is not None:
+        g.actor = actor_of_token(db.session(), bearer, at=at)
+        if g.actor is None:
+            raise NotSignedIn()
+        return
+    token = request.cookies.get(COOKIE)
+    row = find_session(db.session(), token, at=at) if token else None
+    user = db.session.get(AppUser, (row.book_id, row.user_id)) if row else None
+    if row is None or user is None or user.disabled_at:
+        return
+    if at - row.seen_at > TOUCH:
+        key = (row.book_id, row.token_hash)
+        with unit_of_work(db.session()) as s:
+            row = s.get_one(SignInSession, key)
+            row.seen_at = at
+        user = db.session.get_one(AppUser, (row.book_id, row.user_id))
+    g.actor = actor_of_user(db.session(), user)
+    g.session_row, g.app_user, g.csrf = row, user, row.csrf
+
+
+def optional_actor() -> Actor | None:
+    """The actor, or None for a visitor."""
+    return g.get("actor")
+
+
+def current_actor() -> Actor:
+    """The actor. Raises NotSignedIn."""
+    actor = optional_actor()
+    if actor is None:
+        raise NotSignedIn()
+    return actor
+
+
+def current_user() -> AppUser | None:
+    return g.get("app_user")
+
+
+def csrf_token() -> str:
+    """The session's token for forms; empty for a visitor (whose requests are judged by their origin alone)."""
+    return g.get("csrf") or ""
+
+
+def needs(power: str) -> Callable[[View], View]:
+    """The door of a page or API: signed in, and the power somewhere. The service judges the place."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            require(current_actor(), power)
+            return view(*args, **kwargs)
+
+        guarded.needs_power = power  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return decorate

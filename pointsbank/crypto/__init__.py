@@ -1,0 +1,29 @@
+"""Personal data is stored only sealed: one random key per subject, wrapped by the master key in `KEYS_DIR`.
+
+A *subject* is whoever a text is about: a person, a household, a donor, an upload. Destroying its row in
+`subject_key` makes everything sealed for it unreadable for good, while the ledger, which holds only random ids, goes
+on verifying.
+
+    blob = seal_json(s, book_id, person_id, {"name": "…"}, context="person")
+    open_json(s, book_id, person_id, blob, context="person")      # raises ErasedSubject once the key is gone
+
+`context` names table and column and is authenticated, so a blob moved to another place does not open.
+Searching goes by `keyed_hash(kind, text)`: an HMAC, never a bare hash, of a whole normalised value.
+"""
+
+from pointsbank.crypto.keyring import KeyRing, keyed_hash, keyring, load_keys, use_keys
+from pointsbank.crypto.sealing import (
+    BrokenSeal,
+    ErasedSubject,
+    SubjectKey,
+    ensure_subject,
+    ensure_subjects,
+    open_json,
+    open_many,
+    open_text,
+    seal_json,
+    seal_text,
+)
+
+__all__ = ["BrokenSeal", "ErasedSubject", "KeyRing", "SubjectKey", "ensure_subject", "ensure_subjects", "keyed_hash",
+           "keyring", "load_keys", "open_json", "open_many", "open_text", "seal_json", "seal_text", "use_keys"]

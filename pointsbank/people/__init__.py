@@ -1,0 +1,38 @@
+"""Households and their members. Names, phones and numbers exist only sealed; lists show what is needed, masked.
+
+A household (户) owns points and score; a person owns service hours. Both are known to the ledger by random ids alone.
+"""
+
+from pointsbank.people.cards import CardView, card_token, household_by_card, issue_card
+from pointsbank.people.models import Consent, Household, Kinship, Person
+from pointsbank.people.names import age_on, mask_name, sort_key
+from pointsbank.people.queries import (
+    HouseholdCard,
+    PersonCard,
+    consented,
+    find_household,
+    household_cards,
+    households_of_place,
+    person_cards,
+    persons_of_household,
+    persons_of_place,
+    recordable,
+    relatives_of,
+)
+from pointsbank.people.service import (
+    AddHousehold,
+    AddPerson,
+    DeclareKinship,
+    NeedsConsent,
+    RecordConsent,
+    add_household,
+    add_person,
+    declare_kinship,
+    record_consent,
+)
+
+__all__ = ["AddHousehold", "AddPerson", "CardView", "Consent", "DeclareKinship", "Household", "HouseholdCard",
+           "Kinship", "NeedsConsent", "Person", "PersonCard", "RecordConsent", "add_household", "add_person",
+           "age_on", "card_token", "consented", "declare_kinship", "find_household", "household_by_card",
+           "household_cards", "households_of_place", "issue_card", "mask_name", "person_cards",
+           "persons_of_household", "persons_of_place", "record_consent", "recordable", "relatives_of", "sort_key"]

@@ -1,0 +1,21 @@
+"""The tree of places: 省 → 市 → 区县 (中心) → 乡镇/街道 (所) → 村/社区 (站).
+
+A place's key is its 12-digit division code, so other tables carry a readable `place_code`. A *book* is one
+county-level centre: `book_of(code)` is the code's first six digits as a number.
+"""
+
+from pointsbank.places.models import Place
+from pointsbank.places.queries import (
+    PlaceCard,
+    ancestors,
+    book_of,
+    covers,
+    county_of,
+    place_by_code,
+    place_cards,
+    villages_under,
+)
+from pointsbank.places.service import AddPlace, add_place
+
+__all__ = ["AddPlace", "Place", "PlaceCard", "add_place", "ancestors", "book_of", "county_of", "covers",
+           "place_by_code", "place_cards", "villages_under"]

