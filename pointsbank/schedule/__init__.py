@@ -1,0 +1,43 @@
+"""The points schedule (积分细则): what a deed is worth, by versioned data, with every step explained.
+
+Pure core (no database, no clock), what the records room builds on:
+    RuleVersion, RuleBook   one version of a rule; all versions, picked by the day of the deed
+    Fact, Usage, Valuation  the deed; what was awarded before, by bucket; points, score, minutes and steps
+    value, value_many, usage_needed, affected_by, regain, restored
+    explain, explain_step   the steps as sentences; parse_duration for "1.5h", "90分钟", "1:30"
+
+Never here: who may submit or approve (records), what a verdict says (eligibility), posting (ledger).
+"""
+
+from pointsbank.schedule.capping import Bucket, buckets_of
+from pointsbank.schedule.durations import parse_duration
+from pointsbank.schedule.explaining import cap_sentence, explain, explain_step
+from pointsbank.schedule.facts import Fact, Step, Usage, UsageKey, Used, Valuation
+from pointsbank.schedule.rules import (
+    Aftermath,
+    Cap,
+    Coefficient,
+    Exclusion,
+    Level,
+    RuleBook,
+    RuleVersion,
+    Tier,
+)
+from pointsbank.schedule.valuing import (
+    Affected,
+    Standing,
+    affected_by,
+    regain,
+    restored,
+    usage_needed,
+    value,
+    value_many,
+)
+from pointsbank.schedule.windows import window_of
+
+__all__ = [
+    "Affected", "Aftermath", "Bucket", "Cap", "Coefficient", "Exclusion", "Fact", "Level", "RuleBook", "RuleVersion",
+    "Standing", "Step", "Tier", "Usage", "UsageKey", "Used", "Valuation", "affected_by", "buckets_of", "cap_sentence",
+    "explain", "explain_step", "parse_duration", "regain", "restored", "usage_needed", "value", "value_many",
+    "window_of",
+]
