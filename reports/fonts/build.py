@@ -4,10 +4,10 @@
     python -m reports.fonts.build noto_cjk_sans_otc-0.0.1-py3-none-any.whl
 
 Why a build at all: reportlab embeds TrueType outlines ("glyf") only, and Noto Sans CJK is published with
-PostScript outlines ("CFF"). The script takes the Simplified Chinese face of the collection, keeps every character
-it can type (nothing is cut: a surname that is rare today is on a household card tomorrow), drops the alternate
-glyphs no character leads to and the layout tables reportlab never reads, and turns the curves into quadratic ones.
-About 40 s and 700 MB of memory; the result is the same bytes every time.
+PostScript outlines ("CFF"). The script takes the Simplified Chinese face of the collection, keeps every
+character it can type (nothing is cut: a surname that is rare today is on a household card tomorrow), drops
+the alternate glyphs no character leads to and the layout tables reportlab never reads, and turns the curves
+into quadratic ones. About 40 s and 700 MB of memory; the result is the same bytes every time.
 
 The Open Font License lets us change and ship it under another name, with the licence beside it (OFL.txt).
 """
@@ -35,9 +35,9 @@ SIMPLIFIED_CHINESE = 2  # the face's place in the collection: JP, KR, SC, TC, HK
 FAMILY = "Points Bank Sans SC"
 POSTSCRIPT_NAME = "PointsBankSansSC-Regular"
 MAX_ERROR = 1  # of 1000 units per em: invisible in print
-NOTICE = f"""{POSTSCRIPT_NAME}.ttf is Noto Sans CJK SC Regular (from the package {PACKAGE}) with its outlines converted to
-TrueType and its alternate glyphs and layout tables removed; the script beside it does it.
-© 2014-2021 Adobe (http://www.adobe.com/). Noto is a trademark of Google Inc.
+NOTICE = f"""{POSTSCRIPT_NAME}.ttf is Noto Sans CJK SC Regular (from the package {PACKAGE})
+with its outlines converted to TrueType and its alternate glyphs and layout tables removed; the script
+beside it does it. © 2014-2021 Adobe (http://www.adobe.com/). Noto is a trademark of Google Inc.
 
 """
 TARGET = Path(__file__).parent / f"{POSTSCRIPT_NAME}.ttf"
@@ -63,7 +63,12 @@ def build(wheel: Path, target: Path = TARGET) -> None:
 def keep_what_can_be_typed(font: Any) -> None:
     """Drop glyphs that no character leads to, and tables for typesetting engines we do not use."""
     options = subset.Options(
-        layout_features=[], name_IDs=["*"], notdef_outline=True, hinting=False, glyph_names=False, legacy_cmap=False,
+        layout_features=[],
+        name_IDs=["*"],
+        notdef_outline=True,
+        hinting=False,
+        glyph_names=False,
+        legacy_cmap=False,
         drop_tables=["GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "DSIG"],
     )
     subsetter = subset.Subsetter(options)
@@ -86,9 +91,18 @@ def to_quadratic_outlines(font: Any) -> None:
     limits = newTable("maxp")
     limits.tableVersion, limits.numGlyphs = 0x00010000, len(glyphs)
     for field in (
-        "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements",
-        "maxSizeOfInstructions", "maxComponentElements", "maxComponentDepth", "maxPoints", "maxContours",
-        "maxCompositePoints", "maxCompositeContours",
+        "maxTwilightPoints",
+        "maxStorage",
+        "maxFunctionDefs",
+        "maxInstructionDefs",
+        "maxStackElements",
+        "maxSizeOfInstructions",
+        "maxComponentElements",
+        "maxComponentDepth",
+        "maxPoints",
+        "maxContours",
+        "maxCompositePoints",
+        "maxCompositeContours",
     ):
         setattr(limits, field, 0)
     limits.maxZones = 1
@@ -102,8 +116,12 @@ def rename(font: Any) -> None:
     names = font["name"]
     names.names = [record for record in names.names if record.nameID in (0, 7, 8, 9, 11, 13, 14)]
     for name_id, text in (
-        (1, FAMILY), (2, "Regular"), (3, f"{POSTSCRIPT_NAME}; from {PACKAGE}"), (4, FAMILY),
-        (5, font_version(font)), (6, POSTSCRIPT_NAME),
+        (1, FAMILY),
+        (2, "Regular"),
+        (3, f"{POSTSCRIPT_NAME}; from {PACKAGE}"),
+        (4, FAMILY),
+        (5, font_version(font)),
+        (6, POSTSCRIPT_NAME),
     ):
         names.setName(text, name_id, 3, 1, 0x409)
 

@@ -31,13 +31,15 @@ _loaded: list[ttfonts.TTFont] = []
 _fallback: Path | None = None
 _reported: set[int] = set()
 
-# reportlab writes code points above U+FFFF as one number where a PDF reader expects UTF-16, so 𬭎 would be drawn right
-# and copied wrong.
+# reportlab writes code points above U+FFFF as one number where a PDF reader expects UTF-16, so 𬭎 would be
+# drawn right and copied wrong.
 ttfonts.makeToUnicodeCMap = to_unicode_cmap
 
 
 class FontMissing(RuntimeError):
-    """A font file the documents need cannot be read. The text names the file: set-up is broken, not the input."""
+    """A font file the documents need cannot be read. The text names the file: set-up is broken, not the
+    input.
+    """
 
 
 def check_fonts(fallback: Path | None = None) -> None:
@@ -76,12 +78,16 @@ def load_fonts() -> list[ttfonts.TTFont]:
 
 
 def clean(text: str) -> str:
-    """Text without what cannot stand in a line: controls, direction marks, variation selectors; spaces made plain."""
+    """Text without what cannot stand in a line: controls, direction marks, variation selectors; spaces made
+    plain.
+    """
     kept = []
     for char in text:
         if char in "\t\r\n\u2028\u2029\u00a0":
             kept.append(" ")
-        elif unicodedata.category(char) in ("Cc", "Cf", "Cs") or unicodedata.name(char, "").startswith("VARIATION SEL"):
+        elif unicodedata.category(char) in ("Cc", "Cf", "Cs") or unicodedata.name(char, "").startswith(
+            "VARIATION SEL"
+        ):
             continue
         else:
             kept.append(char)
@@ -113,7 +119,9 @@ def _choose(fonts: list[ttfonts.TTFont], char: str) -> tuple[str, str]:
 
 
 def markup(text: str) -> str:
-    """Any text as reportlab paragraph markup: escaped, never read as tags, with a font named where it changes."""
+    """Any text as reportlab paragraph markup: escaped, never read as tags, with a font named where it
+    changes.
+    """
     pieces = []
     for name, piece in runs(text):
         safe = escape(piece)
@@ -136,8 +144,12 @@ def fit(text: str, size: int, width: Any) -> str:
     return text + "…"
 
 
-def draw_text(canvas: Canvas, x: Any, y: Any, text: str, size: int, *, align: str = "left", bold: bool = False) -> None:
-    """Draw one line. `align` says which end or middle stands at x. `bold` outlines the glyphs: one font is enough."""
+def draw_text(
+    canvas: Canvas, x: Any, y: Any, text: str, size: int, *, align: str = "left", bold: bool = False
+) -> None:
+    """Draw one line. `align` says which end or middle stands at x. `bold` outlines the glyphs: one font is
+    enough.
+    """
     if align != "left":
         width = text_width(text, size)
         x = x - (width if align == "right" else width / 2)

@@ -3,8 +3,8 @@
     >>> "<05> <d872df4e>" in to_unicode_cmap("F", [0x41] * 5 + [0x2CB4E])
     True
 
-Replaces reportlab's own, which writes `<2CB4E>` where the format asks for UTF-16 (a pair of surrogates), and puts more
-than the allowed 100 entries into one block.
+Replaces reportlab's own, which writes `<2CB4E>` where the format asks for UTF-16 (a pair of surrogates), and
+puts more than the allowed 100 entries into one block.
 """
 
 from __future__ import annotations

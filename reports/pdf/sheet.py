@@ -1,0 +1,183 @@
+"""An A4 sheet: head with the facts and the check code, running head on later pages, foot with page x of y.
+
+The head is part of the story (so it grows with its facts); running head and foot are drawn on the page. Pages
+are kept until all are made, because "page x of y" needs y.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.lib.utils import TimeStamp
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, NextPageTemplate, PageTemplate
+
+from reports.fonts import FONT_NAME, draw_text, fit, load_fonts, text_width
+from reports.pdf.qr import draw_qr
+from reports.pdf.words import words
+
+WIDTH, HEIGHT = A4
+MARGIN = 18 * mm
+TEXT_WIDTH = WIDTH - 2 * MARGIN
+TOP_FIRST, TOP_LATER, BOTTOM = 14 * mm, 22 * mm, 20 * mm
+QR_SIDE = 27 * mm
+INK, SOFT, HAIR = 0, 0.38, 0.72  # greys: text, labels, rules
+TITLE, SUBTITLE, BODY, SMALL = 20, 10, 9, 8
+FACT_ROW = 13
+FACT_LABEL_ROOM = (40, 72)  # the label column is as wide as its longest label, within these
+
+
+@dataclass(frozen=True)
+class CheckCode:
+    """What the QR code says (an address anyone may open) and the code in letters for those who type it."""
+
+    url: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What stands around a document's content. `facts` are label and value, printed two to a row in the
+    head.
+    """
+
+    title: str
+    issuer: str
+    made_at: datetime
+    facts: tuple[tuple[str, str], ...] = ()
+    running: str = ""
+    check: CheckCode | None = None
+    mark: str = ""  # such as "演示数据": printed beside the title and on every page
+    lang: str = "zh"
+
+
+class Head(Flowable):  # type: ignore[misc]
+    """Issuer, title and facts on the left, check code on the right, a rule below."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        super().__init__()
+        self.sheet = sheet
+        self.columns = 2 if len(sheet.facts) > 3 else 1
+        rows = -(-len(sheet.facts) // self.columns)
+        self.width = TEXT_WIDTH
+        self.height = max(54 + rows * FACT_ROW + 8, QR_SIDE + 24 if sheet.check else 0)
+
+    def wrap(self, available_width: Any, available_height: Any) -> tuple[Any, Any]:
+        return self.width, self.height + 8
+
+    def draw(self) -> None:
+        canvas, sheet = self.canv, self.sheet
+        inner = self.width - (QR_SIDE + 6 * mm if sheet.check else 0)
+        top = self.height + 8
+        canvas.setFillGray(SOFT)
+        draw_text(canvas, 0, top - 12, fit(sheet.issuer, SUBTITLE, inner), SUBTITLE)
+        canvas.setFillGray(INK)
+        draw_text(canvas, 0, top - 40, fit(sheet.title, TITLE, inner), TITLE, bold=True)
+        self._facts(canvas, top - 62, inner)
+        if sheet.check:
+            self._check(canvas, top)
+        canvas.setStrokeGray(INK)
+        canvas.setLineWidth(1.1)
+        canvas.line(0, 6, self.width, 6)
+
+    def _facts(self, canvas: Canvas, y: Any, inner: Any) -> None:
+        column_width = inner / self.columns
+        rows = -(-len(self.sheet.facts) // self.columns)
+        least, most = FACT_LABEL_ROOM
+        room = min(most, max([least, *(text_width(label, BODY) + 10 for label, _value in self.sheet.facts)]))
+        for number, (label, value) in enumerate(self.sheet.facts):
+            x, line = column_width * (number // rows), y - FACT_ROW * (number % rows)
+            canvas.setFillGray(SOFT)
+            draw_text(canvas, x, line, fit(label, BODY, room - 4), BODY)
+            canvas.setFillGray(INK)
+            draw_text(canvas, x + room, line, fit(value, BODY, column_width - room - 6), BODY)
+
+    def _check(self, canvas: Canvas, top: Any) -> None:
+        assert self.sheet.check is not None
+        _ = words(self.sheet.lang)
+        left = self.width - QR_SIDE
+        draw_qr(canvas, self.sheet.check.url, left, top - QR_SIDE, QR_SIDE)
+        canvas.setFillGray(SOFT)
+        draw_text(canvas, left + QR_SIDE / 2, top - QR_SIDE - 8, _("扫码核对真伪"), SMALL, align="center")
+        canvas.setFillGray(INK)
+
+
+class CountingCanvas(Canvas):  # type: ignore[misc]
+    """Keeps finished pages until the last is known, then adds foot and running head to each."""
+
+    sheet: Sheet
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._finished: list[dict[str, Any]] = []
+        stamp = TimeStamp(True)
+        stamp.t = int(self.sheet.made_at.timestamp())
+        stamp.lt = tuple(self.sheet.made_at.utctimetuple())
+        stamp.YMDhms = stamp.lt[:6]
+        self._doc._timeStamp = stamp
+
+    def showPage(self) -> None:
+        self._finished.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self) -> None:
+        total = len(self._finished)
+        for state in self._finished:
+            self.__dict__.update(state)
+            draw_edges(self, self.sheet, self._pageNumber, total)
+            Canvas.showPage(self)
+        Canvas.save(self)
+
+
+def draw_edges(canvas: Canvas, sheet: Sheet, page: int, total: int) -> None:
+    """Foot of every page, running head from the second on."""
+    _ = words(sheet.lang)
+    canvas.saveState()
+    canvas.setStrokeGray(HAIR)
+    canvas.setLineWidth(0.5)
+    canvas.setFillGray(SOFT)
+    foot = 12 * mm
+    canvas.line(MARGIN, foot + 11, WIDTH - MARGIN, foot + 11)
+    count = _("第 %(page)s 页 / 共 %(total)s 页", page=page, total=total)
+    draw_text(canvas, WIDTH - MARGIN, foot, count, SMALL, align="right")
+    left = " · ".join(
+        part for part in (sheet.mark, _("核对 %(url)s", url=sheet.check.url) if sheet.check else "") if part
+    )
+    draw_text(canvas, MARGIN, foot, fit(left, SMALL, TEXT_WIDTH - 90), SMALL)
+    if page > 1:
+        head = HEIGHT - 15 * mm
+        draw_text(canvas, MARGIN, head, fit(sheet.title, SMALL, 170), SMALL)
+        draw_text(
+            canvas, WIDTH - MARGIN, head, fit(sheet.running, SMALL, TEXT_WIDTH - 180), SMALL, align="right"
+        )
+        canvas.line(MARGIN, head - 4, WIDTH - MARGIN, head - 4)
+    canvas.restoreState()
+
+
+def build_sheet(sheet: Sheet, story: Sequence[Flowable]) -> bytes:
+    """The whole document. Same sheet and story: same bytes (the file's own date is the sheet's `made_at`)."""
+    load_fonts()
+    output = io.BytesIO()
+    document = BaseDocTemplate(
+        output,
+        pagesize=A4,
+        title=sheet.title,
+        author=sheet.issuer,
+        creator="pointsbank",
+        subject=sheet.running,
+        lang="en" if sheet.lang.startswith("en") else "zh-CN",
+        initialFontName=FONT_NAME,
+        invariant=1,
+    )
+    for name, top in (("first", TOP_FIRST), ("later", TOP_LATER)):
+        frame = Frame(MARGIN, BOTTOM, TEXT_WIDTH, HEIGHT - top - BOTTOM, 0, 0, 0, 0, id=name)
+        document.addPageTemplates(PageTemplate(id=name, frames=[frame]))
+    canvas_class = type("SheetCanvas", (CountingCanvas,), {"sheet": sheet})
+    document.build([NextPageTemplate("later"), Head(sheet), *story], canvasmaker=canvas_class)
+    return output.getvalue()
