@@ -1,0 +1,55 @@
+# The two commands of a fresh machine are `make run` and `make test`; `make help` lists the rest.
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+
+help:  ## list what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@"$(PYTHON)" -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version) if sys.version_info < (3, 11) else None'
+	@echo "== making $(VENV) (once)"
+	@"$(PYTHON)" -m venv $(VENV) || { echo "python3 -m venv does not work here; on Debian: apt install python3-venv"; exit 1; }
+
+$(VENV)/.run: setup.cfg | $(BIN)/python
+	@echo "== installing (once; some minutes on a slow line)"
+	@$(PIP) install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: setup.cfg tools/prepare_tests.py | $(BIN)/python
+	@echo "== installing what the tests need (once)"
+	@$(PIP) install --quiet --editable '.[test]'
+	@$(BIN)/python tools/prepare_tests.py
+	@touch $@ $(VENV)/.run
+
+run: $(VENV)/.run  ## set up, load the demo village, serve on http://127.0.0.1:8000
+	@$(BIN)/python -m pointsbank
+
+test: $(VENV)/.test lint  ## set up what the tests need and run them, on SQLite and PostgreSQL, with a real browser
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not long"
+
+test-long: $(VENV)/.test lint  ## all tests with the full numbers of every list
+	@LONG=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+bench: $(VENV)/.test  ## benchmarks, as ratios against references measured in the same run
+	@$(BIN)/python -m tests.bench
+
+lint: $(VENV)/.test  ## ruff, mypy, import contracts (the tidy limits are in tests/test_tidy.py)
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+messages: $(VENV)/.test  ## collect new interface sentences and compile the English catalogue
+	@$(BIN)/python tools/messages.py
+
+docs: $(VENV)/.test  ## check that the documents' examples and links hold
+	@$(BIN)/python -m pytest tests/test_documents.py
+
+clean:  ## remove the environment and caches; data and keys stay
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: help run test test-long bench lint messages docs clean

@@ -1,0 +1,138 @@
+"""The operator's commands of this floor: `token`, `jobs`, and the group `bank`, to which higher floors add theirs.
+
+Exit status everywhere: 0 good, 1 found something wrong, 2 could not run.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from uuid import UUID
+
+import click
+from flask import Flask
+
+from pointsbank import clock
+from pointsbank.access import issue_token, revoke_token
+from pointsbank.database import db
+from pointsbank.errors import DomainError
+from pointsbank.jobs import JOBS, JobLease, books, run_job
+from pointsbank.migrate import migrate
+
+
+class Refusing(click.Group):
+    """A group whose commands turn a refusal into one line and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except DomainError as error:
+            click.echo(f"{error.sentence('zh')} / {error.sentence('en')}", err=True)
+            sys.exit(2)
+
+
+def show(value: object, as_json: bool, text: str) -> None:
+    """Print a result for a person or for a program."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else text)
+
+
+@click.group(cls=Refusing)
+def bank() -> None:
+    """The bank: demo data, imports, ratings.
+
+    Example: flask --app wsgi bank migrate
+    """
+
+
+@bank.command("migrate")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def migrate_command(as_json: bool) -> None:
+    """Bring the database to the newest schema (as the owner, MIGRATE_URL).
+
+    Example: flask --app wsgi bank migrate
+    """
+    from flask import current_app
+
+    settings = current_app.extensions["settings"]
+    migrate(settings.migrate_url, settings.database_url)
+    show({"migrated": True}, as_json, "migrated")
+
+
+@click.group(cls=Refusing)
+def token() -> None:
+    """API tokens.
+
+    Example: flask --app wsgi token issue --login auditor --name "city platform"
+    """
+
+
+@token.command("issue")
+@click.option("--login", required=True, help="The user the token acts as.")
+@click.option("--name", required=True, help="What the token is for.")
+@click.option("--days", type=click.IntRange(1, 3650), default=None, help="Days until it ends (default: never).")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def issue(login: str, name: str, days: int | None, as_json: bool) -> None:
+    """Issue an API token; it is shown once.
+
+    Example: flask --app wsgi token issue --login clerk --name till-2 --days 365
+    """
+    token_id, secret = issue_token(db.session(), login, name, at=clock.now(), days=days)
+    show({"id": token_id, "token": secret}, as_json, f"id:    {token_id}\ntoken: {secret}")
+
+
+@token.command("revoke")
+@click.argument("token_id", type=click.UUID)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def revoke(token_id: UUID, as_json: bool) -> None:
+    """Revoke an API token at once.
+
+    Example: flask --app wsgi token revoke 01990f3e-7a00-7000-8000-000000000000
+    """
+    revoke_token(db.session(), token_id, at=clock.now())
+    show({"revoked": token_id}, as_json, f"revoked {token_id}")
+
+
+@click.group(cls=Refusing)
+def jobs() -> None:
+    """What the bank does by itself every day.
+
+    Example: flask --app wsgi jobs list
+    """
+
+
+@jobs.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def list_jobs(as_json: bool) -> None:
+    """The jobs, when they run, and how they ended last.
+
+    Example: flask --app wsgi jobs list
+    """
+    s = db.session()
+    rows = [{"job": job.name, "title": job.title, "at": f"{job.hour:02d}:{job.minute:02d}", "book": book_id,
+             "last_run_at": (last := s.get(JobLease, (book_id, job.name))) and last.last_run_at,
+             "last_outcome": last and last.last_outcome}
+            for job in JOBS.values() for book_id in books(s)]
+    lines = [f"{row['job']:<20} {row['at']}  {row['book']}  {row['last_run_at'] or '-'}  {row['last_outcome'] or ''}"
+             for row in rows]
+    show(rows, as_json, "\n".join(lines) or "no book yet: load the demo or add a county")
+
+
+@jobs.command("run")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def run(name: str, as_json: bool) -> None:
+    """Run a job now, in every book.
+
+    Example: flask --app wsgi jobs run expire-points
+    """
+    s = db.session()
+    if name not in JOBS:
+        click.echo(f"no such job: {name} (see: jobs list)", err=True)
+        sys.exit(2)
+    done = {book_id: run_job(s, book_id, name, at=clock.now()) for book_id in books(s)}
+    show(done, as_json, "\n".join(f"{book_id}: {outcome}" for book_id, outcome in done.items()))
+
+
+def register(app: Flask) -> None:
+    for group in (bank, token, jobs):
+        app.cli.add_command(group)
