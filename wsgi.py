@@ -15,6 +15,8 @@ from pointsbank.settings import Settings
 
 # Each room's register(app) adds its pages, API, commands, jobs and facts; lower floors first.
 ROOMS: tuple[str, ...] = (
+    "pointsbank.commands",
+    "pointsbank.login",
 )
 
 

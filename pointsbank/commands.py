@@ -16,8 +16,9 @@ from pointsbank import clock
 from pointsbank.access import issue_token, revoke_token
 from pointsbank.database import db
 from pointsbank.errors import DomainError
-from pointsbank.jobs import JOBS, JobLease, books, run_job
+from pointsbank.jobs import JOBS, JobLease, run_job
 from pointsbank.migrate import migrate
+from pointsbank.places import books
 
 
 class Refusing(click.Group):

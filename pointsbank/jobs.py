@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from pointsbank import clock
 from pointsbank.database import UtcDateTime, db, new_id, unit_of_work
 from pointsbank.errors import NotFound
-from pointsbank.places import Place, book_of
+from pointsbank.places import books
 
 log = logging.getLogger("pointsbank.jobs")
 LEASE = timedelta(minutes=30)
@@ -58,11 +58,6 @@ def register_job(name: str, title: str, *, hour: int, minute: int,
                  run: Callable[[Session, int, datetime], str]) -> None:
     """Add a job that runs once a day at hour:minute in Asia/Shanghai. Registering the same name again replaces it."""
     JOBS[name] = Job(name, title, hour, minute, run)
-
-
-def books(s: Session) -> list[int]:
-    """The books of this installation: one per registered county."""
-    return [book_of(code) for code in s.scalars(select(Place.code).where(Place.level == "county").order_by(Place.code))]
 
 
 def _take_lease(s: Session, book_id: int, name: str, at: datetime) -> UUID | None:

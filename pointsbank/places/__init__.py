@@ -4,18 +4,20 @@ A place's key is its 12-digit division code, so other tables carry a readable `p
 county-level centre: `book_of(code)` is the code's first six digits as a number.
 """
 
-from pointsbank.places.models import Place
+from pointsbank.places.models import Book, Place
 from pointsbank.places.queries import (
     PlaceCard,
     ancestors,
     book_of,
-    covers,
+    books,
     county_of,
+    is_demo,
+    covers,
     place_by_code,
     place_cards,
     villages_under,
 )
-from pointsbank.places.service import AddPlace, add_place
+from pointsbank.places.service import AddPlace, add_place, open_book
 
-__all__ = ["AddPlace", "Place", "PlaceCard", "add_place", "ancestors", "book_of", "county_of", "covers",
-           "place_by_code", "place_cards", "villages_under"]
+__all__ = ["AddPlace", "Book", "Place", "PlaceCard", "add_place", "ancestors", "book_of", "books", "county_of", "covers",
+           "is_demo", "open_book", "place_by_code", "place_cards", "villages_under"]

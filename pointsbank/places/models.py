@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String
+from datetime import datetime
+
+from sqlalchemy import Boolean, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pointsbank.database import db
+from pointsbank.database import UtcDateTime, db
 
 LEVELS = ("province", "city", "county", "town", "village")
 
@@ -20,3 +22,13 @@ class Place(db.Model):  # type: ignore[name-defined, misc]
     name: Mapped[str] = mapped_column(String(60))
     body: Mapped[str | None] = mapped_column(String(80))  # the centre, office or station that stands there
     path: Mapped[str] = mapped_column(String(80), index=True)
+
+
+class Book(db.Model):  # type: ignore[name-defined, misc]
+    """One county-level centre's book. A book once marked as a demo stays one: the database refuses the change."""
+
+    __tablename__ = "book"
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    place_code: Mapped[str] = mapped_column(String(12))
+    is_demo: Mapped[bool] = mapped_column(Boolean)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pointsbank.errors import NotFound
-from pointsbank.places.models import Place
+from pointsbank.places.models import Book, Place
 
 PARTS = (2, 4, 6, 9, 12)  # digits that name province, city, county, town, village
 
@@ -69,3 +69,13 @@ def villages_under(s: Session, code: str) -> list[PlaceCard]:
         return []
     rows = s.scalars(select(Place).where(Place.level == "village", Place.path.startswith(path)).order_by(Place.code))
     return [_card(place) for place in rows]
+
+
+def books(s: Session) -> list[int]:
+    """The books of this installation, in order."""
+    return list(s.scalars(select(Book.book_id).order_by(Book.book_id)))
+
+
+def is_demo(s: Session, book_id: int) -> bool:
+    """Whether the book holds made-up people only."""
+    return bool(s.scalar(select(Book.is_demo).where(Book.book_id == book_id)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from pointsbank.database import unit_of_work
 from pointsbank.errors import BadInput
-from pointsbank.places.models import LEVELS, Place
-from pointsbank.places.queries import PlaceCard, ancestors, place_by_code
+from pointsbank.places.models import LEVELS, Book, Place
+from pointsbank.places.queries import PlaceCard, ancestors, book_of, county_of, place_by_code
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,13 @@ def add_place(s: Session, cmd: AddPlace) -> PlaceCard:
                         name=cmd.name, body=cmd.body, path=path))
             s.flush()
         return place_by_code(s, cmd.code)
+
+
+def open_book(s: Session, county_code: str, *, at: datetime, is_demo: bool = False) -> int:
+    """Open a county's book, for real use or as a demo for good. Opening it again changes nothing. Returns its id."""
+    book_id = book_of(county_code)
+    with unit_of_work(s):
+        if s.get(Book, book_id) is None:
+            s.add(Book(book_id=book_id, place_code=county_of(county_code), is_demo=is_demo, opened_at=at))
+            s.flush()
+    return book_id

@@ -9,6 +9,16 @@ from alembic import op
 revision, down_revision = "0003_places", "0002_ledger_append_only"
 
 
+SQLITE = ["""
+CREATE TRIGGER book_stays_what_it_is BEFORE UPDATE OF is_demo ON book WHEN NEW.is_demo IS NOT OLD.is_demo
+BEGIN SELECT RAISE(ABORT, 'a book stays what it was opened as'); END"""]
+POSTGRESQL = ["""
+CREATE FUNCTION book_stays_what_it_is() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'a book stays what it was opened as'; END $$""", """
+CREATE TRIGGER book_stays_what_it_is BEFORE UPDATE ON book FOR EACH ROW
+WHEN (NEW.is_demo IS DISTINCT FROM OLD.is_demo) EXECUTE FUNCTION book_stays_what_it_is()"""]
+
+
 def upgrade() -> None:
     op.create_table(
         "place",
@@ -27,3 +37,12 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Uuid, primary_key=True),
         sa.Column("wrapped", sa.LargeBinary, nullable=False),
     )
+    op.create_table(
+        "book",
+        sa.Column("book_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("place_code", sa.String(12), nullable=False),
+        sa.Column("is_demo", sa.Boolean, nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
+        op.execute(statement)
