@@ -59,7 +59,8 @@ def trial_balance_pdf(data: TrialBalance, check: CheckCode | None = None) -> byt
                     (
                         _("余额"),
                         _(
-                            "余额 = 贷方 − 借方。每一笔都同时记入一个账户的借方和另一个账户的贷方,所以合计必须相等、余额合计必须为零。"
+                            "余额 = 贷方 − 借方。每一笔都同时记入一个账户的借方和另一个账户的贷方,"
+                            "所以合计必须相等、余额合计必须为零。"
                         ),
                     ),
                     (_("制单"), moment_text(data.made_at, data.lang)),

@@ -204,7 +204,7 @@ def test_a_statement_without_movement_says_so():
 
 def test_english_documents_have_english_dates():
     text = text_of(statement_pdf(a_statement(lang="en")))
-    assert "1 March 2026 — 31 March 2026" in text and "2 April 2026 10:03" in text
+    assert "1 Mar 2026 — 31 Mar 2026" in text and "2 Apr 2026 10:03" in text
 
 
 def test_the_trial_balance_shows_per_commodity_that_debits_equal_credits():
