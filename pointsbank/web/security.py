@@ -1,0 +1,108 @@
+"""What every request passes before a page sees it, and every answer before it leaves.
+
+A write must come from our own pages: the browser says so by Sec-Fetch-Site and Origin, and the form carries the
+session's token. Visitors have no session, so their writes (signing in, choosing large type) are judged by origin
+alone. A Bearer token is never sent by a browser on its own, so the API with one is exempt.
+"""
+
+from __future__ import annotations
+
+import hmac
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from pointsbank.access import csrf_token, optional_actor
+from pointsbank.access.web import load_actor
+from pointsbank.errors import DomainError
+from pointsbank.web.viewer import stand_where_chosen
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+POLICY = ("default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
+          "base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+# The documentation viewer writes its own styles; it stands alone under this path.
+DOCS_PATH = "/api/docs"
+DOCS_POLICY = POLICY + "; style-src 'self' 'unsafe-inline'"
+# Answered without asking who it is: no database for a style sheet or a health check.
+QUIET = frozenset({"healthz", "web.send_bundle"})
+
+
+class NotFromHere(DomainError):
+    code, status = "not_from_here", 403
+    zh = "这次提交不是从本系统的页面发出的,没有办理。请刷新页面再试。"
+    en = "This did not come from one of our own pages; nothing was done. Reload the page and try again."
+
+
+class StrayCharacters(DomainError):
+    code, status = "stray_characters", 400
+    zh = "网址里有不能用的字符。"
+    en = "The address holds characters that cannot be used."
+
+
+def is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _quiet() -> bool:
+    return request.endpoint in QUIET or (request.endpoint or "").endswith(".static")
+
+
+def refuse_stray_characters() -> None:
+    """NUL and its like reach no query: PostgreSQL refuses them with an error, SQLite stores them."""
+    texts = [request.path, *request.args.keys(), *request.args.values()]
+    if any(ord(character) < 32 and character not in "\t\r\n" for text in texts for character in text):
+        raise StrayCharacters()
+
+
+def know_who_asks() -> None:
+    if not _quiet():
+        load_actor()
+        stand_where_chosen()
+
+
+def from_our_own_page() -> bool:
+    """What the browser says about where a write comes from; a browser that says nothing is not refused here."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def refuse_foreign_writes() -> None:
+    """before_request: the check on every unsafe request. Raises NotFromHere."""
+    if request.method in SAFE or request.headers.get("Authorization", "").lower().startswith("bearer "):
+        return
+    if not from_our_own_page():
+        raise NotFromHere()
+    wanted = csrf_token()
+    if not wanted:
+        return
+    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token") or ""
+    if not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise NotFromHere()
+
+
+def seal_answer(answer: Response) -> Response:
+    """after_request: headers of every answer."""
+    headers = answer.headers
+    docs = request.path == DOCS_PATH or request.path.startswith(DOCS_PATH + "/")
+    headers.setdefault("Content-Security-Policy", DOCS_POLICY if docs else POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if optional_actor() is not None and not _quiet():
+        headers.setdefault("Cache-Control", "no-store")  # an office computer is used by many
+    return answer
+
+
+def install(app: Flask) -> None:
+    app.config.update(SESSION_COOKIE_NAME="pb_notes", SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_HTTPONLY=True,
+                      MAX_FORM_PARTS=5000, MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024)
+    app.before_request(refuse_stray_characters)
+    app.before_request(know_who_asks)
+    app.before_request(refuse_foreign_writes)
+    app.after_request(seal_answer)

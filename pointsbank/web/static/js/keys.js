@@ -1,0 +1,31 @@
+/* Keys: "/" puts the cursor into the search, Esc closes what is open, leaves a field, then goes back. */
+"use strict";
+document.addEventListener("keydown", function (event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) { return; }
+  var field = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !field) {
+    var search = document.querySelector("[data-search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  }
+  if (event.key === "Escape") {
+    var open = document.querySelector("details[data-sheet][open]");
+    if (open) {
+      open.removeAttribute("open");
+      open.querySelector("summary").focus();
+    } else if (field) {
+      field.blur();
+    } else if (document.referrer.indexOf(location.origin) === 0 && !document.querySelector("[data-no-escape]")) {
+      history.back();
+    }
+  }
+});
+
+/* 更多: a touch elsewhere closes it */
+document.addEventListener("click", function (event) {
+  var open = document.querySelector("details[data-sheet][open]");
+  if (open && !open.contains(event.target)) { open.removeAttribute("open"); }
+});

@@ -1,0 +1,94 @@
+/* Without a reload: forms and table links fetch the next page and change <main> only. Everything works without this.
+   A page that brings its own script is left alone, and so is any form or link with data-reload or download. */
+"use strict";
+(function () {
+  var busy = false;
+
+  function ownScripts(doc) {
+    return doc.querySelectorAll("body script[src]").length > 1;
+  }
+
+  function plain(link) {
+    return link.origin !== location.origin || link.target || link.hasAttribute("download");
+  }
+
+  function show(doc, url, push) {
+    var next = doc.getElementById("main");
+    var now = document.getElementById("main");
+    if (!next || ownScripts(doc) || doc.documentElement.dataset.view !== document.documentElement.dataset.view ||
+        doc.documentElement.lang !== document.documentElement.lang) {
+      location.assign(url);
+      return;
+    }
+    if (push) { history.pushState({ visit: true }, "", url); }
+    document.title = doc.title;
+    now.replaceWith(next);
+    [".tabs", ".place"].forEach(function (part) {
+      var before = document.querySelector(part), after = doc.querySelector(part);
+      if (before && after) { before.replaceWith(after); }
+    });
+    document.dispatchEvent(new CustomEvent("page:shown"));
+    var first = next.querySelector("[autofocus]");
+    (first || next).focus({ preventScroll: !first });
+    if (!first) { scrollTo(0, 0); }
+  }
+
+  function visit(url, options, push, fallback) {
+    if (busy) { return; }
+    busy = true;
+    document.documentElement.setAttribute("aria-busy", "true");
+    fetch(url, Object.assign({ credentials: "same-origin", headers: { Accept: "text/html" } }, options))
+      .then(function (answer) {
+        var kind = answer.headers.get("Content-Type") || "";
+        if (kind.indexOf("text/html") !== 0) { throw new Error("not a page"); }
+        return answer.text().then(function (text) {
+          show(new DOMParser().parseFromString(text, "text/html"), answer.url, push || answer.url !== location.href);
+        });
+      })
+      .catch(fallback)
+      .then(function () {
+        busy = false;
+        document.documentElement.removeAttribute("aria-busy");
+      });
+  }
+
+  document.addEventListener("submit", function (event) {
+    var form = event.target, button = event.submitter;
+    if (event.defaultPrevented || !form.closest("#main") || form.hasAttribute("data-reload") || ownScripts(document) ||
+        !window.fetch || !("submitter" in event)) { return; }
+    var url = new URL(form.getAttribute("action") || location.href, location.href);
+    if (url.origin !== location.origin) { return; }
+    var data = new FormData(form);
+    if (button && button.name) { data.append(button.name, button.value); }
+    event.preventDefault();
+    if (form.method === "get") {
+      url.search = new URLSearchParams(data).toString();
+      visit(url.href, {}, true, function () { location.assign(url.href); });
+      return;
+    }
+    var body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
+    visit(url.href, { method: "POST", body: body }, false, function () {
+      /* the line broke or the answer is a file: the form's key makes sending it again harmless */
+      form.setAttribute("data-reload", "");
+      if (button && button.name) {
+        var kept = document.createElement("input");
+        kept.type = "hidden"; kept.name = button.name; kept.value = button.value;
+        form.append(kept);
+      }
+      form.submit();
+    });
+  });
+
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest(".table thead a, .pager a, .tabset a");
+    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey ||
+        plain(link) || ownScripts(document) || !window.fetch) { return; }
+    event.preventDefault();
+    visit(link.href, {}, true, function () { location.assign(link.href); });
+  });
+
+  addEventListener("popstate", function (event) {
+    if (event.state && event.state.visit || document.documentElement.hasAttribute("data-visited")) { location.reload(); }
+  });
+  document.addEventListener("page:shown", function () { document.documentElement.setAttribute("data-visited", ""); });
+})();
