@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from pointsbank import crypto
 from pointsbank.database import db, engine_for
 from pointsbank.settings import Settings
+from redemption.demo.people import Village, load_village
 from tests import databases
 
 ALLOWED = set(filter(None, os.environ.get("ALLOW_MISSING", "").split(",")))
@@ -109,3 +111,12 @@ def app(settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+VILLAGE_AT = datetime(2026, 1, 1, 1, 0, tzinfo=UTC)  # when the test village's book was opened
+
+
+@pytest.fixture
+def village(s: Session) -> Village:
+    """The demo village's places, people and sign-ins (no rules, goods or past)."""
+    return load_village(s, at=VILLAGE_AT)
