@@ -57,7 +57,7 @@ def send_bundle(kind: str, digest: str) -> Response:
     if kind not in PARTS:
         abort(404)
     found = bundle(kind)
-    packed = "gzip" in request.accept_encodings
+    packed = request.accept_encodings["gzip"] > 0
     answer = Response(found.packed if packed else found.plain, content_type=TYPES[kind])
     if packed:
         answer.headers["Content-Encoding"] = "gzip"

@@ -10,16 +10,16 @@ import json
 import logging
 import secrets
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
 from pointsbank.errors import DomainError, NotSignedIn
 from pointsbank.web.messages import flat_errors, in_words
 from pointsbank.web.security import SAFE, is_api
-from pointsbank.web.viewer import language
+from pointsbank.web.viewer import SIGN_IN, language, serves
 
 log = logging.getLogger("pointsbank.web")
 PROBLEM = "application/problem+json"
@@ -43,7 +43,8 @@ def pages() -> dict[int, Page]:
         401: Page(_("请先登录"), _("这一页要登录以后才能看。"), _("登录以后会回到这里。"), "key"),
         403: Page(_("这一页不归您管"), _("您没有这项权限,或这不在您负责的范围内。"),
                   _("如果您觉得应该能看,请找村里的管理员。"), "lock"),
-        404: Page(_("没有找到"), _("这个地址下没有内容,可能已经移走或写错了一个字。"), _("从首页重新找一找。"), "search"),
+        404: Page(_("没有找到"), _("这个地址下没有内容,可能已经移走或写错了一个字。"),
+                  _("从首页重新找一找。"), "search"),
         405: Page(_("这一步要从页面上办"), _("这个地址不能直接打开。"), _("请回到上一页,用页面上的按钮。"), "help"),
         409: Page(_("这一步没有办成"), _("账上没有任何变动。"), _("看清原因后再试。"), "scales"),
         413: Page(_("文件太大"), _("送来的文件超过了上限,没有保存。"), _("请拆成几个小文件,再分别上传。"), "file"),
@@ -105,10 +106,10 @@ def _seconds(error: DomainError) -> int:
 
 def to_sign_in() -> Response:
     """Ask to sign in and come back here afterwards; without a sign-in page, say so."""
-    if "access.login" not in current_app.view_functions:
+    if not serves(SIGN_IN):
         return error_page(401)
     target = request.full_path.rstrip("?") if request.method in SAFE else came_from()
-    address = url_for("access.login", next=target)
+    address = f"{SIGN_IN}?{urlencode({'next': target})}" if target else SIGN_IN
     if request.method not in SAFE:
         flash(_("登录已经过期,刚才那一步没有办成。请登录后再做一次。"), "wait")
     return make_response(redirect(address, code=303))

@@ -36,6 +36,11 @@ def month(value: date) -> str:
     return f"{value.year}年{value.month}月"
 
 
+def short_month(value: date) -> str:
+    """Beneath a bar: 3月 / Mar."""
+    return _MONTHS[value.month - 1] if language() == "en" else f"{value.month}月"
+
+
 def moment(value: datetime) -> str:
     """Day and time in Asia/Shanghai."""
     local = value.astimezone(SHANGHAI)
@@ -45,4 +50,5 @@ def moment(value: datetime) -> str:
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         points=amounts.format_points, signed=amounts.format_signed, hours=amounts.format_hours,
-        minutes=minutes, day=day, month=month, moment=moment)
+        minutes=minutes, day=day, month=month, short_month=short_month,
+        moment=moment)

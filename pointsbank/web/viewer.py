@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import current_app, g, has_request_context, request, url_for
+from flask import current_app, g, has_request_context, request
 
 from pointsbank import places
 from pointsbank.access import Actor, can, current_user, optional_actor
@@ -18,6 +18,7 @@ from pointsbank.web.menu import MenuItem, menu_for
 VIEW_COOKIE, LANG_COOKIE, PLACE_COOKIE = "pb_view", "pb_lang", "pb_place"
 VIEWS = ("normal", "elder")
 LANGS = ("zh", "en")
+SIGN_IN, SIGN_OUT = "/login", "/logout"  # the rooms are named by their addresses: the shell imports none of them
 PLACES_MAX = 400  # more are not offered in a drop-down; the pages of a town or county list their villages
 
 
@@ -84,6 +85,11 @@ def place_choices(actor: Actor) -> tuple[tuple[str, str], ...]:
     return choices
 
 
+def serves(path: str) -> bool:
+    """Whether this app has a page at the path (apps of a few rooms lack some)."""
+    return any(rule.rule.rstrip("/") == path for rule in current_app.url_map.iter_rules())
+
+
 def shell() -> Shell:
     """The Shell of this request."""
     if "shell" not in g:
@@ -95,8 +101,7 @@ def shell() -> Shell:
 def _read() -> Shell:
     actor, user = optional_actor(), current_user()
     here = request.full_path.rstrip("?")
-    views = current_app.view_functions
-    sign_in = url_for("access.login") if "access.login" in views else None
+    sign_in, sign_out = (path if serves(path) else None for path in (SIGN_IN, SIGN_OUT))
     if actor is None:
         return Shell(language(), type_size(), here, sign_in_url=sign_in)
     choices = place_choices(actor)
@@ -104,4 +109,4 @@ def _read() -> Shell:
         language(), type_size(), here, signed_in=True, login=user.login.rpartition("/")[2] if user else None,
         place_code=actor.place_code, place_name=dict(choices).get(actor.place_code), places=choices,
         menu=tuple(menu_for(lambda power: can(actor, power))), sign_in_url=sign_in,
-        sign_out_url=url_for("access.logout") if "access.logout" in views else None)
+        sign_out_url=sign_out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from pointsbank.access import AppUser, can, current_actor, current_user, optional_actor
 from pointsbank.database import db, unit_of_work
@@ -15,10 +15,12 @@ from pointsbank.web.viewer import (
     LANG_COOKIE,
     LANGS,
     PLACE_COOKIE,
+    SIGN_IN,
     VIEW_COOKIE,
     VIEWS,
     language,
     place_choices,
+    serves,
 )
 
 web = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
@@ -35,9 +37,9 @@ def home() -> Response:
     """To where this person's work waits."""
     actor = optional_actor()
     if actor is None:
-        return _go("/login")
+        return _go(SIGN_IN)
     for power, path in HOMES:
-        if can(actor, power) and _exists(path):
+        if can(actor, power) and serves(path):
             return _go(path)
     return make_response(render_template("web/welcome.html"))
 
@@ -95,11 +97,6 @@ def _keep(answer: Response, name: str, value: str) -> None:
 
 def _go(path: str, code: int = 302) -> Response:
     return make_response(redirect(path, code=code))
-
-
-def _exists(path: str) -> bool:
-    """Whether this app serves the path (apps of a few rooms lack some)."""
-    return any(rule.rule.rstrip("/") == path for rule in current_app.url_map.iter_rules())
 
 
 def _back() -> str:
