@@ -1,0 +1,56 @@
+"""May they, and how many stars? One engine for ratings, benefits and the limits of the till.
+
+    facts    named, typed, found for many households at once   register_fact, register_facts, register_family,
+             (`facts`: how to add one)                         facts_for, catalogue, spec_of, FactSpec, Window
+    rules    a text, parsed safely, kept as versions           parse, describe, publish_rule, rule_on, rules_on,
+                                                               rule_version
+    verdicts yes, no or "cannot decide", with every criterion  evaluate, explain, headline, criterion_sentence,
+                                                               shortest_way, as_json, from_json
+
+    rule = rule_on(s, "goods.P22", day).rule
+    facts = facts_for(s, book_id, [household], rule.facts, on=day, context={"bought_before": 0})[household]
+    verdict = evaluate(rule, facts)          # verdict.outcome: True | False | None
+
+Never here: where a fact comes from above this floor (higher rooms register theirs), who decides (people do).
+"""
+
+from pointsbank.eligibility.errors import BadRule, UnknownFact, UnknownRule
+from pointsbank.eligibility.evaluating import Criterion, Judged, Verdict, evaluate
+from pointsbank.eligibility.facts import (
+    FactSpec,
+    Window,
+    catalogue,
+    facts_for,
+    find_spec,
+    months_back,
+    register_fact,
+    register_facts,
+    register_family,
+    spec_of,
+    year_to,
+)
+from pointsbank.eligibility.models import EligibilityRule
+from pointsbank.eligibility.parsing import parse
+from pointsbank.eligibility.service import PublishRule, StoredRule, publish_rule, rule_on, rule_version, rules_on
+from pointsbank.eligibility.tree import Rule
+from pointsbank.eligibility.words import (
+    as_json,
+    criterion_sentence,
+    describe,
+    distance_words,
+    explain,
+    figure_words,
+    from_json,
+    headline,
+    problem_words,
+    shortest_way,
+    wanted_words,
+)
+
+__all__ = [
+    "BadRule", "Criterion", "EligibilityRule", "FactSpec", "Judged", "PublishRule", "Rule", "StoredRule",
+    "UnknownFact", "UnknownRule", "Verdict", "Window", "as_json", "catalogue", "criterion_sentence", "describe",
+    "distance_words", "evaluate", "explain", "facts_for", "figure_words", "find_spec", "from_json", "headline",
+    "months_back", "parse", "problem_words", "publish_rule", "register_fact", "register_facts", "register_family",
+    "rule_on", "rule_version", "rules_on", "shortest_way", "spec_of", "wanted_words", "year_to",
+]

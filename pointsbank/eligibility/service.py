@@ -1,0 +1,127 @@
+"""Publishing rules, and finding the version that holds on a day."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pointsbank import audit
+from pointsbank.access import Actor, can
+from pointsbank.database import unit_of_work
+from pointsbank.eligibility.errors import UnknownRule
+from pointsbank.eligibility.models import EligibilityRule
+from pointsbank.eligibility.parsing import parse
+from pointsbank.eligibility.tree import Rule
+from pointsbank.errors import BadInput, KeyReused, NotAllowed
+
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,39}")
+POWERS = ("ratings.rules", "goods.edit")  # the two desks that write rules: ratings, and the shop's limits
+
+
+@dataclass(frozen=True)
+class PublishRule:
+    """A new version of a rule. `code`: for instance 'star.S10' or 'goods.P22'."""
+
+    key: UUID
+    code: str
+    title_zh: str
+    title_en: str
+    text: str
+    effective_on: date
+    review_on: date | None = None
+    adopted_by: str | None = None
+
+
+@dataclass(frozen=True)
+class StoredRule:
+    """A published version. `rule` is ready to be judged by."""
+
+    code: str
+    version: int
+    title_zh: str
+    title_en: str
+    effective_on: date
+    review_on: date | None
+    adopted_by: str | None
+    published_at: datetime
+    rule: Rule
+
+    def title(self, lang: str) -> str:
+        return self.title_en if lang.startswith("en") else self.title_zh
+
+    def overdue(self, on: date) -> bool:
+        """Whether its review day has passed."""
+        return self.review_on is not None and self.review_on < on
+
+
+def _stored(row: EligibilityRule) -> StoredRule:
+    return StoredRule(row.code, row.version, row.title_zh, row.title_en, row.effective_on, row.review_on,
+                      row.adopted_by, row.published_at, parse(row.text, code=row.code, version=row.version))
+
+
+def _content(row: EligibilityRule) -> tuple[object, ...]:
+    return (row.code, row.title_zh, row.title_en, row.text, row.effective_on, row.review_on, row.adopted_by)
+
+
+def publish_rule(s: Session, cmd: PublishRule, *, by: Actor, at: datetime) -> StoredRule:
+    """Publish the next version of a rule; its facts and types are checked here, once.
+
+    Same key again: the first version. With other content: KeyReused. A text equal to the newest version's with the
+    same day makes no new one. Raises: NotAllowed, BadInput, BadRule, UnknownFact.
+    """
+    if not any(can(by, power) for power in POWERS):
+        raise NotAllowed(None, power=POWERS[0])
+    if not CODE.fullmatch(cmd.code) or not 1 <= len(cmd.title_zh) <= 80 or not 1 <= len(cmd.title_en) <= 80:
+        raise BadInput("code", "规则的编码或名称不对。", "The rule's code or title is not right.")
+    parse(cmd.text)
+    asked = (cmd.code, cmd.title_zh, cmd.title_en, cmd.text, cmd.effective_on, cmd.review_on, cmd.adopted_by)
+    with unit_of_work(s):
+        first = s.scalar(select(EligibilityRule).where(EligibilityRule.scope == by.scope,
+                                                       EligibilityRule.key == cmd.key))
+        if first is not None:
+            if _content(first) != asked:
+                raise KeyReused("key")
+            return _stored(first)
+        newest = s.scalar(select(EligibilityRule).where(EligibilityRule.code == cmd.code)
+                          .order_by(EligibilityRule.version.desc()).limit(1))
+        if newest is not None and _content(newest) == asked:
+            return _stored(newest)
+        row = EligibilityRule(code=cmd.code, version=(newest.version if newest else 0) + 1, title_zh=cmd.title_zh,
+                              title_en=cmd.title_en, text=cmd.text, effective_on=cmd.effective_on,
+                              review_on=cmd.review_on, adopted_by=cmd.adopted_by, published_at=at,
+                              published_by=by.user_id, scope=by.scope, key=cmd.key)
+        s.add(row)
+        audit.record(s, by, "eligibility.rule_published", f"rule:{cmd.code}", at=at, version=row.version)
+        s.flush()
+        return _stored(row)
+
+
+def rules_on(s: Session, codes: list[str], on: date) -> dict[str, StoredRule]:
+    """The version of each rule that holds on the day (absent where none does). One statement."""
+    newest = (select(EligibilityRule.code, func.max(EligibilityRule.version).label("version"))
+              .where(EligibilityRule.code.in_(sorted(set(codes))), EligibilityRule.effective_on <= on)
+              .group_by(EligibilityRule.code).subquery())
+    rows = s.scalars(select(EligibilityRule).join(newest, (EligibilityRule.code == newest.c.code)
+                                                  & (EligibilityRule.version == newest.c.version)))
+    return {row.code: _stored(row) for row in rows}
+
+
+def rule_on(s: Session, code: str, on: date) -> StoredRule:
+    """The version that holds on the day. Raises UnknownRule."""
+    found = rules_on(s, [code], on).get(code)
+    if found is None:
+        raise UnknownRule("rule", rule=code)
+    return found
+
+
+def rule_version(s: Session, code: str, version: int) -> StoredRule:
+    """Exactly this version. Raises UnknownRule."""
+    row = s.get(EligibilityRule, (code, version))
+    if row is None:
+        raise UnknownRule("rule", rule=code)
+    return _stored(row)
