@@ -22,8 +22,10 @@ from pointsbank.crypto.sealing import (
     open_many,
     open_text,
     seal_json,
+    seal_many,
     seal_text,
 )
 
 __all__ = ["BrokenSeal", "ErasedSubject", "KeyRing", "SubjectKey", "ensure_subject", "ensure_subjects", "keyed_hash",
-           "keyring", "load_keys", "open_json", "open_many", "open_text", "seal_json", "seal_text", "use_keys"]
+           "keyring", "load_keys", "open_json", "open_many", "open_text", "seal_json", "seal_many", "seal_text",
+           "use_keys"]

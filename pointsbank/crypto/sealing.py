@@ -98,6 +98,15 @@ def seal_json(s: Session, book_id: int, subject_id: UUID, value: Any, context: s
     return seal_text(s, book_id, subject_id, json.dumps(value, ensure_ascii=False, separators=(",", ":")), context)
 
 
+def seal_many(s: Session, book_id: int, items: Sequence[tuple[UUID, Any]], context: str) -> list[bytes | None]:
+    """Encrypt many JSON values, one statement for up to 500 keys; nothing stays nothing. Inside a unit of work."""
+    keys = ensure_subjects(s, book_id, (subject_id for subject_id, value in items if value is not None))
+    return [None if value is None else
+            _encrypt(keys[subject_id], json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(),
+                     _label(book_id, subject_id, context))
+            for subject_id, value in items]
+
+
 def open_text(s: Session, book_id: int, subject_id: UUID, blob: bytes, context: str) -> str:
     """Raises ErasedSubject when the key is gone, BrokenSeal when the bytes are not what was sealed there."""
     key = _keys(s, book_id, [subject_id]).get(subject_id)
