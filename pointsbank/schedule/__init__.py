@@ -6,6 +6,11 @@ Pure core (no database, no clock), what the records room builds on:
     value, value_many, usage_needed, affected_by, regain, restored
     explain, explain_step   the steps as sentences; parse_duration for "1.5h", "90分钟", "1:30"
 
+Stored (immutable once published; a county's schedule, a village's own few rules):
+    publish_rule, retire_rule, load_demo_rules           writes, power "schedule.publish"
+    rules_in_force, rule_book, rule_version, rule_history    reads, one statement each
+    RULE_BODY               the JSON form of a rule
+
 Never here: who may submit or approve (records), what a verdict says (eligibility), posting (ledger).
 """
 
@@ -13,6 +18,8 @@ from pointsbank.schedule.capping import Bucket, buckets_of
 from pointsbank.schedule.durations import parse_duration
 from pointsbank.schedule.explaining import cap_sentence, explain, explain_step
 from pointsbank.schedule.facts import Fact, Step, Usage, UsageKey, Used, Valuation
+from pointsbank.schedule.loading import load_demo_rules
+from pointsbank.schedule.queries import PublishedRule, rule_book, rule_history, rule_version, rules_in_force
 from pointsbank.schedule.rules import (
     Aftermath,
     Cap,
@@ -23,6 +30,8 @@ from pointsbank.schedule.rules import (
     RuleVersion,
     Tier,
 )
+from pointsbank.schedule.schemas import RULE_BODY
+from pointsbank.schedule.service import PublishRule, RetireRule, publish_rule, retire_rule
 from pointsbank.schedule.valuing import (
     Affected,
     Standing,
@@ -36,8 +45,10 @@ from pointsbank.schedule.valuing import (
 from pointsbank.schedule.windows import window_of
 
 __all__ = [
-    "Affected", "Aftermath", "Bucket", "Cap", "Coefficient", "Exclusion", "Fact", "Level", "RuleBook", "RuleVersion",
-    "Standing", "Step", "Tier", "Usage", "UsageKey", "Used", "Valuation", "affected_by", "buckets_of", "cap_sentence",
-    "explain", "explain_step", "parse_duration", "regain", "restored", "usage_needed", "value", "value_many",
+    "Affected", "Aftermath", "Bucket", "Cap", "Coefficient", "Exclusion", "Fact", "Level", "PublishRule",
+    "PublishedRule", "RULE_BODY", "RetireRule", "RuleBook", "RuleVersion", "Standing", "Step", "Tier",
+    "Usage", "UsageKey", "Used", "Valuation", "affected_by", "buckets_of", "cap_sentence", "explain",
+    "explain_step", "load_demo_rules", "parse_duration", "publish_rule", "regain", "restored", "retire_rule",
+    "rule_book", "rule_history", "rule_version", "rules_in_force", "usage_needed", "value", "value_many",
     "window_of",
 ]

@@ -121,7 +121,8 @@ class _Run:
             self.step("tier_flat", Fraction(points), start=start, points=format_points(points))
             return
         exact, count = self.rate(self.figure, points, tier.per)
-        self.step("tier_rate", exact, start=start, points=format_points(points), per=decimal_text(tier.per), count=count)
+        self.step("tier_rate", exact, start=start, points=format_points(points), per=decimal_text(tier.per),
+                  count=count)
 
     def by_slices(self) -> None:
         """Each step prices only the part of the figure that lies inside it; flat steps add up as they are reached."""

@@ -104,9 +104,9 @@ def test_a_cap_may_span_several_rules():
 
 def test_a_change_of_the_cap_at_midsummer_judges_each_deed_by_its_own_day():
     # L01-like: 8.00 a month until June, 6.00 from July; the year is one window for both.
-    old = replace(E03, caps=(Cap("household", "month", points=Points(800)), Cap("household", "year", points=Points(1300))),
-                  valid_to=date(2026, 6, 30))
-    new = replace(old, version=2, caps=(Cap("household", "month", points=Points(600)), old.caps[1]),
+    year = Cap("household", "year", points=Points(1300))
+    old = replace(E03, caps=(Cap("household", "month", points=Points(800)), year), valid_to=date(2026, 6, 30))
+    new = replace(old, version=2, caps=(Cap("household", "month", points=Points(600)), year),
                   valid_from=date(2026, 7, 1), valid_to=None)
     book = RuleBook((new, old))
     june, july = date(2026, 6, 30), date(2026, 7, 1)
