@@ -20,6 +20,8 @@ from pointsbank.web.forms import blank, form_command
 
 pages = Blueprint("access", __name__, template_folder="templates")
 
+KINDS = ("household", "staff")
+
 
 class SignInSchema(Schema):
     kind = fields.Str(required=True, validate=validate.OneOf(("staff", "household")))
@@ -55,9 +57,16 @@ def _safe_next(path: str) -> str:
     return path if own else url_for("web.home")
 
 
+def _shown(places: list[PlaceCard] | None = None) -> dict[str, object]:
+    """What the page needs: which of the two forms, the villages to choose from, where to go on."""
+    kind = request.form.get("kind") or request.args.get("kind")
+    return {"kind": kind if kind in KINDS else "household", "places": [(p.code, p.name) for p in places or ()],
+            "next": request.form.get("next") or request.args.get("next", "")}
+
+
 @pages.get("/login")
 def login() -> str:
-    return render_template("access/login.html", form=blank(next=request.args.get("next", "")), places=[])
+    return render_template("access/login.html", form=blank(), **_shown())
 
 
 @pages.post("/login")
@@ -65,18 +74,18 @@ def do_login() -> Response:
     command, form = form_command(SignInSchema())
     places: list[PlaceCard] = []
     if command is None:
-        return form.again("access/login.html", places=places)
+        return form.again("access/login.html", **_shown(places))
     name: str | None = command["login"]
     if command["kind"] == "household":
         name, places = _household_login(command["login"], command["place"])
         if name is None:
             form.errors["place"] = BadInput("place", "几个村都有这个户号,请选您的村。",
                                             "Several villages use this code; choose yours.").sentence()
-            return form.again("access/login.html", places=places)
+            return form.again("access/login.html", **_shown(places))
     try:
         signed_in = sign_in(db.session(), name or "", command["password"], at=clock.now())
     except DomainError as refusal:
-        return form.again("access/login.html", refusal, places=places)
+        return form.again("access/login.html", refusal, **_shown(places))
     answer = make_response(redirect(_safe_next(command["next"]), code=303))
     answer.set_cookie(COOKIE, signed_in.token, max_age=int(ABSOLUTE.total_seconds()), httponly=True, samesite="Lax",
                       secure=request.is_secure, path="/")
