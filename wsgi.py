@@ -17,6 +17,7 @@ from pointsbank.settings import Settings
 ROOMS: tuple[str, ...] = (
     "pointsbank.commands",
     "pointsbank.login",
+    "pointsbank.schedule",
 )
 
 
