@@ -1,0 +1,281 @@
+"""The one door: `post()` and what it stands on. Nothing else writes transactions.
+
+    with engine.begin() as connection:
+        outcome, = post(connection, 230199, [Entry("user:7", key, "earned", day, (Transfer(budget, wallet, 300),))],
+                        recorded_at=now)
+
+In order: accounts are opened, the member accounts locked in account order, the keys looked up under that lock, what
+floors and expiry need is loaded, everything is decided in Python, and the rows are written. The number of statements
+does not depend on the number of entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from ledger.days import shanghai_day
+from ledger.drafts import Draft, draft_of
+from ledger.errors import BelowFloor, DomainError, FutureDay, KeyReused, TooContended
+from ledger.expiry import GIVEN_BACK_KIND, LAPSED_KIND, Move, Role
+from ledger.planning import Member, Plan
+from ledger.records import Account, Entry, Outcome
+from ledger.store import AccountRow, BalanceRow, KeyRow, OpenRow, Store, store_for
+
+ATTEMPTS = 5
+
+
+def post(connection: Connection, book_id: int, entries: Sequence[Entry], *, recorded_at: datetime,
+         each: bool = False) -> list[Outcome]:
+    """Post entries in the caller's transaction: all or nothing, or, with `each`, item by item.
+
+    The same (scope, key) with the same content gives the first result again, marked as a replay.
+    Raises (or, with `each`, returns as refusals): BelowFloor, FutureDay, KeyReused. A refused item changed nothing.
+    Statements: at most 14, whatever the number of entries.
+    """
+    return write(connection, book_id, [draft_of(entry) for entry in entries], recorded_at=recorded_at, each=each)
+
+
+def lock_members(connection: Connection, book_id: int, accounts: Iterable[Account]) -> None:
+    """Open what is missing and lock the member accounts, in account order, until the transaction ends.
+
+    Call it before any rule, limit or cap is read: on PostgreSQL it keeps two tills from passing one check together;
+    on SQLite the caller's BEGIN IMMEDIATE already does.
+    """
+    store = store_for(connection, book_id)
+    accounts = list(accounts)
+    open_accounts(store, accounts)
+    lock(store, {account.id for account in accounts if account.is_member})
+
+
+def write(connection: Connection, book_id: int, drafts: Sequence[Draft], *, recorded_at: datetime,
+          each: bool) -> list[Outcome]:
+    """Decide and write drafts; see `post`."""
+    if not drafts:
+        return []
+    store, today = store_for(connection, book_id), shanghai_day(recorded_at)
+    for _ in range(ATTEMPTS):
+        members = ready_members(store, [account for draft in drafts for line in draft.lines
+                                        for account in (line.debit, line.credit)])
+        known = {(row.scope, row.key): row for row in store.keys([(draft.scope, draft.key) for draft in drafts])}
+        fresh = [draft for draft in drafts if (draft.scope, draft.key) not in known]
+        plan = Plan(members, today, True)
+        load(store, plan, fresh)
+        outcomes = decide(plan, drafts, known, recorded_at, each)
+        if save(store, plan, recorded_at):
+            return with_first_balances(store, drafts, outcomes)
+    raise TooContended()
+
+
+# -- before: open, lock, load -----------------------------------------------------------------------------------
+def ready_members(store: Store, accounts: Sequence[Account]) -> dict[UUID, Member]:
+    """The accounts opened, their member balances locked and read."""
+    rows = open_accounts(store, accounts)
+    by_id = {account.id: account for account in accounts if account.is_member}
+    return {row.account_id: member_of(by_id[row.account_id], rows[row.account_id], row)
+            for row in lock(store, set(by_id))}
+
+
+def member_of(account: Account, opened: AccountRow, row: BalanceRow) -> Member:
+    return Member(account=account, account_id=row.account_id, floor=opened.floor, expires_to=opened.expires_to,
+                  posted=row.posted, held=row.held, last_seq=row.last_seq, out_total=row.out_total,
+                  last_due_on=row.last_due_on, last_effective_on=row.last_effective_on,
+                  last_lapse_on=row.last_lapse_on)
+
+
+def open_accounts(store: Store, accounts: Iterable[Account]) -> dict[UUID, AccountRow]:
+    """Open missing accounts. What the book says of an account stands: a caller cannot lower a floor by asking."""
+    wanted: dict[UUID, Account] = {}
+    for account in accounts:
+        wanted[account.id] = account
+        if account.expires_to is not None:
+            wanted.setdefault(account.expires_to.id, account.expires_to)
+    if not wanted:
+        return {}
+    rows = store.accounts(list(wanted))
+    if missing := sorted(wanted.keys() - rows.keys()):
+        store.open([OpenRow(key, (account := wanted[key]).commodity, account.code, account.is_member, account.floor,
+                            account.expires_to.id if account.expires_to else None) for key in missing])
+        rows = store.accounts(list(wanted))
+    moved: dict[UUID, UUID] = {}
+    for key, account in wanted.items():
+        row, target = rows[key], account.expires_to.id if account.expires_to else None
+        if row.is_member != account.is_member or (row.is_member and row.floor != account.floor):
+            raise ValueError(f"{account.commodity} {account.code} is open as {row}, not as {account}")
+        if target is not None and row.expires_to != target:
+            moved[key] = target
+            rows[key] = row._replace(expires_to=target)
+    store.set_expires_to(moved)
+    return rows
+
+
+def lock(store: Store, ids: set[UUID]) -> list[BalanceRow]:
+    """The members' balance rows, locked. A row may vanish while we wait for it: `rebuild` drops and refills them."""
+    if not ids:
+        return []
+    for _ in range(ATTEMPTS):
+        rows = store.balances(sorted(ids))
+        if len(rows) == len(ids):
+            return rows
+    raise TooContended()
+
+
+def load(store: Store, plan: Plan, drafts: Sequence[Draft]) -> None:
+    """Read what floors by day and expiry may need, in at most four statements; most postings need none."""
+    first: dict[UUID, date] = {}  # the earliest and the latest day a member is debited on
+    last: dict[UUID, date] = {}
+    latest: dict[UUID, date] = {}
+    oldest_taken: dict[UUID, date] = {}
+    for draft in drafts:
+        for line in draft.lines:
+            for account in (line.debit, line.credit):
+                latest[account.id] = max(draft.effective_on, latest.get(account.id, draft.effective_on))
+            if line.debit.is_member:
+                key = line.debit.id
+                first[key] = min(draft.effective_on, first.get(key, draft.effective_on))
+                last[key] = max(draft.effective_on, last.get(key, draft.effective_on))
+                if line.reverses_line is not None and line.due_on is not None:
+                    oldest_taken[key] = min(line.due_on, oldest_taken.get(key, line.due_on))
+    debited = {key: plan.members[key] for key in first}
+    load_days(store, debited, first, latest)
+    load_dues(store, [row for row in debited.values() if row.expires_to is not None])
+    with_history = []
+    for key, member in debited.items():
+        through = member.last_lapse_on
+        if (through is not None and (first[key] <= through or oldest_taken.get(key, date.max) <= through)) or member.overdue(last[key]) > 0:
+            with_history.append(member)
+    load_moves(store, plan, with_history)
+
+
+def load_days(store: Store, debited: dict[UUID, Member], first: dict[UUID, date], latest: dict[UUID, date]) -> None:
+    """Day sums for floored members that are debited on a day before their latest one."""
+    needed = [key for key, member in debited.items() if member.floor is not None
+              and first[key] < max(latest[key], member.last_effective_on or latest[key])]
+    if needed:
+        for key, days in store.days(needed, min(first[key] for key in needed)).items():
+            debited[key].days = days
+
+
+def load_dues(store: Store, members: Sequence[Member]) -> None:
+    by_id = {member.account_id: member for member in members}
+    if by_id:
+        for key, dues in store.due(list(by_id)).items():
+            by_id[key].dues = dues
+
+
+def load_moves(store: Store, plan: Plan, members: Sequence[Member]) -> None:
+    """Whole histories, for the few members where something lapsed or may have."""
+    if not members:
+        return
+    plan.lapses_on = store.lapses_on()
+    by_id = {member.account_id: member for member in members}
+    for member in members:
+        member.moves = []
+    for row in store.moves(list(by_id)):
+        moves = by_id[store.uuid(row[0])].moves
+        assert moves is not None
+        moves.append(move_of(store, row))
+
+
+def move_of(store: Store, row: Any) -> Move:
+    _, seq, amount, day, due, is_debit, kind, transaction, line, reverses, reverses_line, other = row
+    source: tuple[UUID, int] | None = None
+    if is_debit:
+        role = Role.TAKEN_BACK if reverses_line is not None else Role.LAPSED if kind == LAPSED_KIND else Role.DEBIT
+        if role is Role.LAPSED:
+            source = store.uuid(transaction), line
+    elif reverses_line is None:
+        role = Role.CREDIT
+    elif kind == GIVEN_BACK_KIND:
+        role, source = Role.GIVEN_BACK, (store.uuid(reverses), reverses_line)
+    else:
+        role = Role.RETURNED
+    effective_on = store.day(day)
+    assert effective_on is not None
+    return Move(seq, role, amount, effective_on, store.day(due), source, store.uuid(other))
+
+
+# -- decide -------------------------------------------------------------------------------------------------------
+def decide(plan: Plan, drafts: Sequence[Draft], known: dict[tuple[str, str], KeyRow], recorded_at: datetime,
+           each: bool) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    first_here: dict[tuple[str, str], tuple[bytes, Outcome]] = {}
+    for draft in drafts:
+        name = (draft.scope, draft.key)
+        try:
+            if row := known.get(name):
+                same_content(draft, row.content_hash, row.id, row.recorded_at)
+                outcome = Outcome(row.id, True, {}, recorded_at=row.recorded_at)
+            elif earlier := first_here.get(name):
+                content, first = earlier
+                same_content(draft, content, first.transaction_id, recorded_at)
+                outcome = Outcome(first.transaction_id, True, first.balances, recorded_at=recorded_at)
+            else:
+                made = plan.take(draft)
+                outcome = Outcome(made.transaction_id, False, made.balances, None, recorded_at, made.lapsed)
+                first_here[name] = draft.content_hash, outcome
+        except (BelowFloor, FutureDay, KeyReused) as refusal:
+            if not each:
+                raise
+            outcome = refused(refusal)
+        outcomes.append(outcome)
+    return outcomes
+
+
+def same_content(draft: Draft, content_hash: bytes, first: UUID | None, recorded_at: datetime) -> None:
+    if draft.content_hash != content_hash:
+        raise KeyReused(first, recorded_at)
+
+
+def refused(refusal: DomainError) -> Outcome:
+    return Outcome(None, False, {}, refusal)
+
+
+# -- after: write -------------------------------------------------------------------------------------------------
+def save(store: Store, plan: Plan, recorded_at: datetime) -> bool:
+    """Write the plan's rows. False, with nothing written, when another writer claimed one of the keys meanwhile."""
+    if not plan.transactions:
+        return True
+    several = store.connection.dialect.name == "postgresql" and len(plan.transactions) > 1
+    with store.connection.begin_nested() if several else nullcontext() as savepoint:
+        if store.insert_transactions(plan.transactions, recorded_at) < len(plan.transactions):
+            if savepoint is not None:  # one row alone: it was not put in, so there is nothing to take back
+                savepoint.rollback()
+            return False
+        store.insert_transfers(plan.transfers)
+        store.insert_unsealed([row[0] for row in plan.transactions])
+        touched = [plan.members[key] for key in sorted(plan.touched)]
+        store.add_due([(row.account_id, day, amount) for row in touched
+                       for day, amount in sorted(row.due_changes.items()) if amount])
+        store.update_balances([row.changed() for row in touched])
+    return True
+
+
+def with_first_balances(store: Store, drafts: Sequence[Draft], outcomes: list[Outcome]) -> list[Outcome]:
+    """Replays get the balances of the first result, read from the transfers themselves."""
+    wanted = [outcome.transaction_id for outcome in outcomes
+              if outcome.replay and outcome.transaction_id and not outcome.balances]
+    if not wanted:
+        return outcomes
+    found: dict[UUID, dict[UUID, tuple[int, int]]] = {}
+    for transaction, _, debit, debit_after, credit, credit_after, amount in store.replayed(list(set(wanted))):
+        spans = found.setdefault(store.uuid(transaction), {})
+        for account, after, before in ((debit, debit_after, amount), (credit, credit_after, -amount)):
+            if after is not None:
+                key = store.uuid(account)
+                spans[key] = (spans[key][0] if key in spans else after + before, after)
+    done: list[Outcome] = []
+    for draft, outcome in zip(drafts, outcomes, strict=True):
+        spans = found.get(outcome.transaction_id, {}) if outcome.transaction_id else {}
+        if outcome.replay and not outcome.balances:
+            members = {account.id: account for line in draft.lines for account in (line.debit, line.credit)
+                       if account.is_member}
+            outcome = Outcome(outcome.transaction_id, True, {members[key]: span for key, span in spans.items()},
+                              recorded_at=outcome.recorded_at)
+        done.append(outcome)
+    return done

@@ -1,0 +1,225 @@
+"""Reads of accounts: balances now and as of a day, lines, what expires when. Records out, never rows.
+
+Two times: `on` is the effective day, `known_at` the moment up to which the record counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Connection, Select, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy import union_all as union
+
+from ledger.expiry import remaining
+from ledger.planning import Member, Plan
+from ledger.posting import load_dues, load_moves, member_of
+from ledger.records import Account, Balance, Line, Party
+from ledger.store import AccountRow, BalanceRow, store_for
+from ledger.tables import account, balance, due, transaction, transfer
+
+
+def among(connection: Connection, column: ColumnElement[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
+    """`column` is one of `ids`, however many: one parameter on either database."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(bindparam(None, list(ids), type_=ARRAY(Uuid())))
+    listed = func.json_each(json.dumps([key.hex for key in ids])).table_valued("value")
+    return column.in_(select(listed.c.value))
+
+
+def like(prefix: str) -> str:
+    """A prefix as a LIKE pattern; its own % and _ stand for themselves (escape character: backslash)."""
+    return prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+def balances(connection: Connection, book_id: int, accounts: Iterable[Account], *, on: date | None = None,
+             known_at: datetime | None = None, today: date | None = None) -> dict[Account, Balance]:
+    """Balances of accounts; an account nobody opened has 0. Statements: at most 2 (4 with `today`).
+
+    Without `on` and `known_at`: as it stands now, with what is held. With `today`, what has lapsed by then but is not
+    posted yet is told apart and not available. With them: at the end of the day `on`, as known at `known_at`.
+    """
+    wanted = {one.id: one for one in accounts}
+    found = {one: Balance(0, 0, 0) for one in wanted.values()}
+    if not wanted:
+        return found
+    members = [key for key, one in wanted.items() if one.is_member]
+    summed = list(wanted) if on or known_at else [key for key, one in wanted.items() if not one.is_member]
+    if members and not (on or known_at):
+        rows = current_members(connection, book_id, [wanted[key] for key in members], today)
+        found.update(rows)
+    if summed:
+        for row in connection.execute(sums(connection, book_id, summed, on, known_at)):
+            posted = int(row.posted)
+            found[wanted[row.account]] = Balance(posted, 0, posted)
+    return found
+
+
+def current_members(connection: Connection, book_id: int, accounts: Sequence[Account],
+                    today: date | None) -> dict[Account, Balance]:
+    by_id = {one.id: one for one in accounts}
+    rows = connection.execute(select(balance, account.c.floor, account.c.expires_to).join(
+        account, (account.c.book_id == balance.c.book_id) & (account.c.id == balance.c.account_id)).where(
+        balance.c.book_id == book_id, among(connection, balance.c.account_id, by_id))).all()
+    lapsed: dict[UUID, int] = {}
+    if today is not None:
+        lapsed = lapsed_by(connection, book_id, [copy_of(by_id[row.account_id], row) for row in rows
+                                                 if row.expires_to is not None], today)
+    found = {}
+    for row in rows:
+        gone = lapsed.get(row.account_id, 0)
+        found[by_id[row.account_id]] = Balance(row.posted, row.held, row.posted - row.held - gone, gone)
+    return found
+
+
+def copy_of(owner: Account, row: Any) -> Member:
+    stored = BalanceRow(row.account_id, row.posted, row.held, row.last_seq, row.out_total, row.last_due_on,
+                        row.last_effective_on, row.last_lapse_on)
+    return member_of(owner, AccountRow(row.account_id, True, row.floor, row.expires_to), stored)
+
+
+def lapsed_by(connection: Connection, book_id: int, members: Sequence[Member], today: date) -> dict[UUID, int]:
+    """What lapsed before `today` and is not posted yet, per account; at most three statements."""
+    store = store_for(connection, book_id)
+    load_dues(store, members)
+    behind = [member for member in members if member.overdue(today) > 0]
+    plan = Plan({}, today, True)
+    load_moves(store, plan, behind)
+    return {member.account_id: plan.lapse(member, today) for member in behind}
+
+
+def sums(connection: Connection, book_id: int, ids: Sequence[UUID], on: date | None,
+         known_at: datetime | None) -> Select[Any]:
+    """account, posted: credits less debits of the transfers that count."""
+    sides = union(*(
+        counted(select(column.label("account"), signed.label("amount"))
+                .where(transfer.c.book_id == book_id, among(connection, column, ids)), on, known_at)
+        for column, signed in ((transfer.c.debit_account, -transfer.c.amount),
+                               (transfer.c.credit_account, transfer.c.amount)))).subquery("sides")
+    return select(sides.c.account, func.sum(sides.c.amount).label("posted")).group_by(sides.c.account)
+
+
+def counted(query: Select[Any], on: date | None, known_at: datetime | None) -> Select[Any]:
+    """Only transfers effective by `on` and recorded by `known_at`."""
+    if on is not None:
+        query = query.where(transfer.c.effective_on <= on)
+    if known_at is not None:
+        query = query.join(transaction, of_transfer()).where(transaction.c.recorded_at <= known_at)
+    return query
+
+
+def of_transfer() -> ColumnElement[bool]:
+    return and_(transaction.c.book_id == transfer.c.book_id, transaction.c.id == transfer.c.transaction_id)
+
+
+def balances_by_prefix(connection: Connection, book_id: int, commodity: str, prefix: str) -> dict[str, Balance]:
+    """{code: Balance} of the member accounts whose code starts with `prefix`; one statement."""
+    rows = connection.execute(
+        select(account.c.code, balance.c.posted, balance.c.held)
+        .join(balance, (balance.c.book_id == account.c.book_id) & (balance.c.account_id == account.c.id))
+        .where(account.c.book_id == book_id, account.c.commodity == commodity,
+               account.c.code.like(like(prefix), escape="\\")).order_by(account.c.code))
+    return {row.code: Balance(row.posted, row.held, row.posted - row.held) for row in rows}
+
+
+def lines(connection: Connection, book_id: int, owner: Account, start: date | None = None, end: date | None = None,
+          known_at: datetime | None = None) -> list[Line]:
+    """An account's lines of the days `start` to `end`, in effective order, with the balance after each.
+
+    The balance of the first line carries everything before `start`. Statements: 2, whatever the length.
+    """
+    opening = 0
+    if start is not None:
+        before = start.fromordinal(start.toordinal() - 1)
+        row = connection.execute(sums(connection, book_id, [owner.id], before, known_at)).one_or_none()
+        opening = int(row.posted) if row else 0
+    found: list[Line] = []
+    for row in connection.execute(line_query(book_id, owner.id, start, end, known_at)):
+        opening += row.amount
+        found.append(Line(row.seq or 0, row.transaction_id, row.line, row.effective_on, row.recorded_at, row.kind,
+                          row.rule, row.amount, opening, row.due_on, row.reverses,
+                          Party(row.household, row.person), row.meta, row.place, row.other))
+    return found
+
+
+def line_query(book_id: int, account_id: UUID, start: date | None, end: date | None,
+               known_at: datetime | None) -> Select[Any]:
+    def side(mine: Any, theirs: Any, seq: Any, signed: Any) -> Select[Any]:
+        query = (select(seq.label("seq"), transfer.c.transaction_id, transfer.c.line, transfer.c.effective_on,
+                        transaction.c.recorded_at, transaction.c.kind, transaction.c.rule, signed.label("amount"),
+                        transfer.c.due_on, transaction.c.reverses, transaction.c.household, transaction.c.person,
+                        transaction.c.meta, transaction.c.place, account.c.code.label("other"))
+                 .join(transaction, of_transfer())
+                 .join(account, (account.c.book_id == transfer.c.book_id) & (account.c.id == theirs))
+                 .where(transfer.c.book_id == book_id, mine == account_id))
+        if start is not None:
+            query = query.where(transfer.c.effective_on >= start)
+        if end is not None:
+            query = query.where(transfer.c.effective_on <= end)
+        if known_at is not None:
+            query = query.where(transaction.c.recorded_at <= known_at)
+        return query
+
+    both = union(side(transfer.c.debit_account, transfer.c.credit_account, transfer.c.debit_seq, -transfer.c.amount),
+                 side(transfer.c.credit_account, transfer.c.debit_account, transfer.c.credit_seq,
+                      transfer.c.amount)).subquery("sides")
+    return select(both).order_by(both.c.effective_on, both.c.seq, both.c.transaction_id, both.c.line)
+
+
+def expiring(connection: Connection, book_id: int, owner: Account, today: date) -> list[tuple[date, int]]:
+    """[(last day, amount)]: what of the balance lapses when, first things first. Statements: at most 5.
+
+    What lapsed already (posted or not) is left out; what a return handed back after its day lapses after `today`.
+    Empty while expiry is switched off for the book.
+    """
+    return expiring_many(connection, book_id, [owner], today)[owner]
+
+
+def expiring_many(connection: Connection, book_id: int, owners: Iterable[Account],
+                  today: date) -> dict[Account, list[tuple[date, int]]]:
+    """`expiring` for many accounts, in the same number of statements."""
+    by_id = {one.id: one for one in owners}
+    found: dict[Account, list[tuple[date, int]]] = {one: [] for one in by_id.values()}
+    rows = connection.execute(select(balance, account.c.floor, account.c.expires_to).join(
+        account, (account.c.book_id == balance.c.book_id) & (account.c.id == balance.c.account_id)).where(
+        balance.c.book_id == book_id, account.c.expires_to.is_not(None),
+        among(connection, balance.c.account_id, by_id))).all()
+    members = [copy_of(by_id[row.account_id], row) for row in rows]
+    if not members or not store_for(connection, book_id).lapses_on():
+        return found
+    lapsed_by(connection, book_id, members, today)  # the copies now stand as if it were posted
+    for member in members:
+        merged: dict[date, int] = {}
+        for day, amount in remaining(member.dues, member.out_total):
+            day = max(day, today)
+            merged[day] = merged.get(day, 0) + amount
+        found[member.account] = sorted(merged.items())
+    return found
+
+
+def overdue(connection: Connection, book_id: int, today: date, limit: int | None = None) -> list[tuple[str, int]]:
+    """[(account code, at most so much)] where something lapsed before `today` and is not posted; one statement.
+
+    Value handed back by a return of `today` is in the figure though it can still be spent; the sweep tells them apart.
+    """
+    rows = connection.execute(overdue_query(book_id, today, limit))
+    return [(row.code, int(row.credits) - row.out_total) for row in rows]
+
+
+def overdue_query(book_id: int, today: date, limit: int | None) -> Select[Any]:
+    late = (select(due.c.account_id, func.sum(due.c.credits).label("credits"))
+            .where(due.c.book_id == book_id, due.c.due_on < today).group_by(due.c.account_id).subquery("late"))
+    return (select(account.c.id, account.c.commodity, account.c.code, account.c.floor, late.c.credits,
+                   balance.c.out_total)
+            .join(late, late.c.account_id == account.c.id)
+            .join(balance, (balance.c.book_id == account.c.book_id) & (balance.c.account_id == account.c.id))
+            .where(account.c.book_id == book_id, account.c.expires_to.is_not(None),
+                   late.c.credits > balance.c.out_total)
+            .order_by(account.c.id).limit(limit))
+
+
+__all__ = ["among", "balances", "balances_by_prefix", "expiring", "expiring_many", "like", "lines",
+           "overdue"]

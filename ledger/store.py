@@ -1,0 +1,281 @@
+"""The statements behind the door, in both dialects. A constant number of them, whatever the number of entries.
+
+Lists travel as one parameter: a JSON text read by json_each on SQLite, arrays on PostgreSQL. Statements are driver SQL
+run on the caller's connection, so they join its transaction and show up in its log.
+
+SQL here is written once, with two marks: `?` for a parameter and `{in}` for "is one of the ids in this parameter".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+TRANSACTION_COLUMNS = ("id", "scope", "key", "kind", "content_hash", "effective_on", "household", "person", "rule",
+                       "place", "reverses", "may_go_below", "meta")
+TRANSFER_COLUMNS = ("transaction_id", "line", "debit_account", "credit_account", "commodity", "amount",
+                    "effective_on", "due_on", "debit_seq", "debit_after", "credit_seq", "credit_after",
+                    "reverses_line")
+BALANCE_COLUMNS = ("posted", "held", "last_seq", "out_total", "last_due_on", "last_effective_on", "last_lapse_on")
+# what a posting changes; held is the holds' business
+CHANGED_COLUMNS = ("posted", "last_seq", "out_total", "last_due_on", "last_effective_on", "last_lapse_on")
+
+ACCOUNTS = "SELECT id, is_member, floor, expires_to FROM ledger_account WHERE book_id = ? AND id {in}"
+DUE = "SELECT account_id, due_on, credits FROM ledger_due WHERE book_id = ? AND account_id {in}"
+DAYS = """
+    SELECT account, effective_on, sum(amount) FROM (
+        SELECT debit_account AS account, effective_on, -amount AS amount FROM ledger_transfer
+        WHERE book_id = ? AND debit_account {in} AND effective_on > ?
+        UNION ALL
+        SELECT credit_account, effective_on, amount FROM ledger_transfer
+        WHERE book_id = ? AND credit_account {in} AND effective_on > ?) AS side
+    GROUP BY account, effective_on"""
+MOVES = """
+    SELECT f.debit_account, f.debit_seq, f.amount, f.effective_on, f.due_on, 1, t.kind,
+           t.id, f.line, t.reverses, f.reverses_line, f.credit_account
+    FROM ledger_transfer f JOIN ledger_transaction t ON t.book_id = f.book_id AND t.id = f.transaction_id
+    WHERE f.book_id = ? AND f.debit_account {in}
+    UNION ALL
+    SELECT f.credit_account, f.credit_seq, f.amount, f.effective_on, f.due_on, 0, t.kind,
+           t.id, f.line, t.reverses, f.reverses_line, f.debit_account
+    FROM ledger_transfer f JOIN ledger_transaction t ON t.book_id = f.book_id AND t.id = f.transaction_id
+    WHERE f.book_id = ? AND f.credit_account {in}
+    ORDER BY 1, 2"""
+REPLAYED = """
+    SELECT transaction_id, line, debit_account, debit_after, credit_account, credit_after, amount
+    FROM ledger_transfer WHERE book_id = ? AND transaction_id {in} ORDER BY transaction_id, line"""
+
+
+class AccountRow(NamedTuple):
+    id: UUID
+    is_member: bool
+    floor: int | None
+    expires_to: UUID | None
+
+
+class BalanceRow(NamedTuple):
+    account_id: UUID
+    posted: int
+    held: int
+    last_seq: int
+    out_total: int
+    last_due_on: date | None
+    last_effective_on: date | None
+    last_lapse_on: date | None
+
+
+class KeyRow(NamedTuple):
+    scope: str
+    key: str
+    id: UUID
+    content_hash: bytes
+    recorded_at: datetime
+
+
+class OpenRow(NamedTuple):
+    """An account to open."""
+
+    id: UUID
+    commodity: str
+    code: str
+    is_member: bool
+    floor: int | None
+    expires_to: UUID | None
+
+
+class Store:
+    """What both dialects share; `SqliteStore` and `PostgresStore` say how lists and conflicts are written."""
+
+    def __init__(self, connection: Connection, book_id: int) -> None:
+        self.connection, self.book_id = connection, book_id
+
+    # -- values: identity on PostgreSQL, text on SQLite ------------------------------------------------------
+    def uuid(self, value: Any) -> UUID:
+        return value  # type: ignore[no-any-return]
+
+    def day(self, value: Any) -> date | None:
+        return value  # type: ignore[no-any-return]
+
+    def moment(self, value: Any) -> datetime:
+        return value  # type: ignore[no-any-return]
+
+    def ids(self, ids: Iterable[UUID]) -> Any:
+        return list(ids)
+
+    def sql(self, statement: str) -> str:
+        raise NotImplementedError
+
+    def run(self, statement: str, *parameters: Any) -> Sequence[Any]:
+        return self.connection.exec_driver_sql(self.sql(statement), parameters).fetchall()
+
+    def uuid_or_none(self, value: Any) -> UUID | None:
+        return None if value is None else self.uuid(value)
+
+    # -- reads -------------------------------------------------------------------------------------------------
+    def accounts(self, ids: Sequence[UUID]) -> dict[UUID, AccountRow]:
+        rows = (AccountRow(self.uuid(row[0]), bool(row[1]), row[2], self.uuid_or_none(row[3]))
+                for row in self.run(ACCOUNTS, self.book_id, self.ids(ids)))
+        return {row.id: row for row in rows}
+
+    def due(self, ids: Sequence[UUID]) -> dict[UUID, dict[date, int]]:
+        found: dict[UUID, dict[date, int]] = {account: {} for account in ids}
+        for account, day, credits in self.run(DUE, self.book_id, self.ids(ids)):
+            due_on = self.day(day)
+            assert due_on is not None
+            found[self.uuid(account)][due_on] = credits
+        return found
+
+    def days(self, ids: Sequence[UUID], after: date) -> dict[UUID, dict[date, int]]:
+        """Signed sums per effective day later than `after`."""
+        found: dict[UUID, dict[date, int]] = {account: {} for account in ids}
+        listed, first = self.ids(ids), self.value(after)
+        for account, day, amount in self.run(DAYS, self.book_id, listed, first, self.book_id, listed, first):
+            effective_on = self.day(day)
+            assert effective_on is not None
+            found[self.uuid(account)][effective_on] = int(amount)
+        return found
+
+    def moves(self, ids: Sequence[UUID]) -> Sequence[Any]:
+        listed = self.ids(ids)
+        return self.run(MOVES, self.book_id, listed, self.book_id, listed)
+
+    def replayed(self, transaction_ids: Sequence[UUID]) -> Sequence[Any]:
+        return self.run(REPLAYED, self.book_id, self.ids(transaction_ids))
+
+    def lapses_on(self) -> bool:
+        """Is expiry switched on for this book? It is unless somebody switched it off."""
+        rows = self.run("SELECT lapses FROM ledger_book WHERE book_id = ?", self.book_id)
+        return bool(rows[0][0]) if rows else True
+
+    def balances(self, ids: Sequence[UUID]) -> list[BalanceRow]:
+        """The balance rows, in account order, locked to the end of the transaction where locks exist."""
+        columns = ", ".join(BALANCE_COLUMNS)
+        rows = self.run(f"SELECT account_id, {columns} FROM ledger_balance WHERE book_id = ? AND account_id {{in}} "
+                        f"ORDER BY account_id {self.locking}", self.book_id, self.ids(ids))
+        return [BalanceRow(self.uuid(row[0]), *row[1:5], *(self.day(day) for day in row[5:8]))  # type: ignore[arg-type]
+                for row in rows]
+
+    locking = ""
+
+    def value(self, value: Any) -> Any:
+        """A Python value as this driver's parameter."""
+        return value
+
+    # -- dialects say how ----------------------------------------------------------------------------------------
+    def keys(self, pairs: Sequence[tuple[str, str]]) -> list[KeyRow]:
+        raise NotImplementedError
+
+    def open(self, rows: Sequence[OpenRow]) -> None:
+        """Open accounts that are missing; a row that somebody else opened meanwhile stays as it is."""
+        raise NotImplementedError
+
+    def insert_transactions(self, rows: Sequence[tuple[Any, ...]], recorded_at: datetime) -> int:
+        """How many went in: fewer than given when another writer has claimed a key."""
+        raise NotImplementedError
+
+    def insert_transfers(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        raise NotImplementedError
+
+    def insert_unsealed(self, ids: Sequence[UUID]) -> None:
+        raise NotImplementedError
+
+    def add_due(self, rows: Sequence[tuple[UUID, date, int]]) -> None:
+        raise NotImplementedError
+
+    def update_balances(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows are account id and CHANGED_COLUMNS."""
+        raise NotImplementedError
+
+    def set_expires_to(self, changed: Mapping[UUID, UUID]) -> None:
+        for account, target in changed.items():
+            self.connection.exec_driver_sql(
+                self.sql("UPDATE ledger_account SET expires_to = ? WHERE book_id = ? AND id = ?"),
+                (self.value(target), self.book_id, self.value(account)))
+
+
+class SqliteStore(Store):
+    """One writer at a time (the caller holds it), so keys are looked up and rows inserted plainly."""
+
+    def uuid(self, value: Any) -> UUID:
+        return UUID(hex=value)
+
+    def day(self, value: Any) -> date | None:
+        return None if value is None else date.fromisoformat(value)
+
+    def moment(self, value: Any) -> datetime:
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+    def ids(self, ids: Iterable[UUID]) -> Any:
+        return json.dumps([account.hex for account in ids])
+
+    def sql(self, statement: str) -> str:
+        return statement.replace("{in}", "IN (SELECT value FROM json_each(?))")
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, UUID):
+            return value.hex
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        if isinstance(value, date):
+            return value.isoformat()
+        return value
+
+    def many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        if packed := [tuple(map(self.value, row)) for row in rows]:
+            self.connection.exec_driver_sql(statement, packed)
+
+    def keys(self, pairs: Sequence[tuple[str, str]]) -> list[KeyRow]:
+        rows = self.run("SELECT t.scope, t.key, t.id, t.content_hash, t.recorded_at FROM json_each(?) AS wanted "
+                        "CROSS JOIN ledger_transaction t ON t.book_id = ? "
+                        "AND t.scope = json_extract(wanted.value, '$[0]') "
+                        "AND t.key = json_extract(wanted.value, '$[1]')", json.dumps(pairs), self.book_id)
+        return [KeyRow(row[0], row[1], self.uuid(row[2]), row[3], self.moment(row[4])) for row in rows]
+
+    def open(self, rows: Sequence[OpenRow]) -> None:
+        self.many("INSERT INTO ledger_commodity (book_id, code) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                  [(self.book_id, name) for name in sorted({row.commodity for row in rows})])
+        self.many("INSERT INTO ledger_account (book_id, id, commodity, code, is_member, floor, expires_to) "
+                  "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", [(self.book_id, *row) for row in rows])
+        self.many("INSERT INTO ledger_balance (book_id, account_id, posted, held, last_seq, out_total) "
+                  "VALUES (?, ?, 0, 0, 0, 0) ON CONFLICT DO NOTHING",
+                  [(self.book_id, row.id) for row in rows if row.is_member])
+
+    def insert_transactions(self, rows: Sequence[tuple[Any, ...]], recorded_at: datetime) -> int:
+        columns = ("book_id", "recorded_at", *TRANSACTION_COLUMNS)
+        self.many(f"INSERT INTO ledger_transaction ({', '.join(columns)}) "
+                  f"VALUES ({', '.join('?' * len(columns))})", [(self.book_id, recorded_at, *row) for row in rows])
+        return len(rows)
+
+    def insert_transfers(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        columns = ("book_id", *TRANSFER_COLUMNS)
+        self.many(f"INSERT INTO ledger_transfer ({', '.join(columns)}) "
+                  f"VALUES ({', '.join('?' * len(columns))})", [(self.book_id, *row) for row in rows])
+
+    def insert_unsealed(self, ids: Sequence[UUID]) -> None:
+        self.many("INSERT INTO ledger_unsealed (book_id, transaction_id) VALUES (?, ?)",
+                  [(self.book_id, transaction) for transaction in ids])
+
+    def add_due(self, rows: Sequence[tuple[UUID, date, int]]) -> None:
+        self.many("INSERT INTO ledger_due (book_id, account_id, due_on, credits) VALUES (?, ?, ?, ?) "
+                  "ON CONFLICT (book_id, account_id, due_on) DO UPDATE SET credits = credits + excluded.credits",
+                  [(self.book_id, *row) for row in rows])
+
+    def update_balances(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.many(f"UPDATE ledger_balance SET {', '.join(f'{name} = ?' for name in CHANGED_COLUMNS)} "
+                  "WHERE book_id = ? AND account_id = ?", [(*row[1:], self.book_id, row[0]) for row in rows])
+
+
+def store_for(connection: Connection, book_id: int) -> Store:
+    """The store that speaks this connection's dialect."""
+    if connection.dialect.name == "sqlite":
+        return SqliteStore(connection, book_id)
+    if connection.dialect.name == "postgresql":
+        from ledger.store_postgres import PostgresStore
+
+        return PostgresStore(connection, book_id)
+    raise ValueError(f"the ledger knows SQLite and PostgreSQL, not {connection.dialect.name}")
