@@ -14,6 +14,8 @@
 Never here: where a fact comes from above this floor (higher rooms register theirs), who decides (people do).
 """
 
+from pointsbank.eligibility import household_facts, ledger_facts
+from pointsbank.eligibility.deeds import Deeds, deeds
 from pointsbank.eligibility.errors import BadRule, UnknownFact, UnknownRule
 from pointsbank.eligibility.evaluating import Criterion, Judged, Verdict, evaluate
 from pointsbank.eligibility.facts import (
@@ -42,15 +44,20 @@ from pointsbank.eligibility.words import (
     figure_words,
     from_json,
     headline,
+    more_words,
     problem_words,
     shortest_way,
     wanted_words,
 )
 
+ledger_facts.register()
+household_facts.register()
+
 __all__ = [
-    "BadRule", "Criterion", "EligibilityRule", "FactSpec", "Judged", "PublishRule", "Rule", "StoredRule",
-    "UnknownFact", "UnknownRule", "Verdict", "Window", "as_json", "catalogue", "criterion_sentence", "describe",
-    "distance_words", "evaluate", "explain", "facts_for", "figure_words", "find_spec", "from_json", "headline",
-    "months_back", "parse", "problem_words", "publish_rule", "register_fact", "register_facts", "register_family",
-    "rule_on", "rule_version", "rules_on", "shortest_way", "spec_of", "wanted_words", "year_to",
+    "BadRule", "Criterion", "Deeds", "EligibilityRule", "FactSpec", "Judged", "PublishRule", "Rule",
+    "StoredRule", "UnknownFact", "UnknownRule", "Verdict", "Window", "as_json", "catalogue",
+    "criterion_sentence", "deeds", "describe", "distance_words", "evaluate", "explain", "facts_for",
+    "figure_words", "find_spec", "from_json", "headline", "months_back", "more_words", "parse",
+    "problem_words", "publish_rule", "register_fact", "register_facts", "register_family", "rule_on",
+    "rule_version", "rules_on", "shortest_way", "spec_of", "wanted_words", "year_to",
 ]

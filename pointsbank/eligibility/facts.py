@@ -15,6 +15,7 @@ several apps in one process do not collide.
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -53,7 +54,9 @@ def months_back(on: date, months: int) -> date:
 class FactSpec:
     """One fact. `private`: its figure is about a person and is never shown in a refusal; only the rule is named.
 
-    `yes`/`no`: a boolean fact in words (default: the title, and "not" before it).
+    `yes`/`no`: a boolean fact in words (default: the title, and "not" before it). `more`: what to do when some is
+    missing, with '{n}' for the amount ("再服务 {n}"); default: "还差 {n}" behind the title. `codes`: the rules behind a
+    counted fact, where its name does not say them.
     """
 
     name: str
@@ -67,6 +70,9 @@ class FactSpec:
     no_zh: str = ""
     no_en: str = ""
     private: bool = False
+    more_zh: str = ""
+    more_en: str = ""
+    codes: tuple[str, ...] = ()
 
     def title(self, lang: str) -> str:
         return self.title_en if lang == "en" else self.title_zh
@@ -91,7 +97,7 @@ class _Source:
 
 _by_name: dict[str, tuple[FactSpec, _Source]] = {}
 _families: dict[str, tuple[FactSpec, _Source]] = {}
-SUFFIX_MAX = 12  # of a family's name: a rule code such as E01
+_SUFFIX = re.compile(r"[A-Za-z0-9]{1,12}(_[A-Za-z0-9]{1,12}){0,5}")  # one code, or several that count together
 
 
 def register_facts(specs: Sequence[FactSpec], read: ManyFacts | None) -> None:
@@ -113,7 +119,8 @@ def register_fact(name: str, kind: Kind, title_zh: str, title_en: str, fn: OneFa
 
 
 def register_family(prefix: str, kind: Kind, title_zh: str, title_en: str, read: ManyFacts, **words: Any) -> None:
-    """Offer a fact for every code behind a prefix (count_E01, count_L01 …); '{name}' in the titles is the code."""
+    """Offer a fact for every code behind a prefix; '{name}' in the titles is the code. count_E01; several codes
+    together: count_E01_E02."""
     spec = FactSpec(prefix, kind, title_zh, title_en, **words)
     _families[prefix] = (spec, _Source((spec,), read, prefix))
 
@@ -123,9 +130,10 @@ def _find(name: str) -> tuple[FactSpec, _Source] | None:
         return _by_name[name]
     for prefix, (spec, source) in _families.items():
         code = name[len(prefix):]
-        if name.startswith(prefix) and 0 < len(code) <= SUFFIX_MAX and code.isascii() and code.isalnum():
-            named = FactSpec(name, spec.kind, spec.title_zh.format(name=code), spec.title_en.format(name=code),
-                             spec.unit_zh, spec.unit_en, private=spec.private)
+        if name.startswith(prefix) and _SUFFIX.fullmatch(code):
+            shown = code.replace("_", "、")
+            named = FactSpec(name, spec.kind, spec.title_zh.format(name=shown), spec.title_en.format(name=shown),
+                             spec.unit_zh, spec.unit_en, private=spec.private, codes=tuple(code.split("_")))
             return named, source
     return None
 

@@ -90,6 +90,19 @@ def distance_words(c: Criterion, lang: str = "zh") -> str:
     return f"超出 {amount}" if lang == "zh" else f"{amount} too much"
 
 
+def more_words(c: Criterion, lang: str = "zh") -> str:
+    """What to do about a criterion that asks for more: '再服务 3 小时'; empty when no amount would help."""
+    lang = _lang(lang)
+    spec = spec_of(c.fact)
+    if not c.distance or c.operator not in (">=", ">", "==") or spec.private:
+        return ""
+    amount = _show(spec, c.distance, lang)
+    template = spec.more_en if lang == "en" else spec.more_zh
+    if template:
+        return template.format(n=amount)
+    return f"{spec.title_zh}还差 {amount}" if lang == "zh" else f"{amount} more: {spec.title_en}"
+
+
 def problem_words(c: Criterion, lang: str = "zh") -> str:
     """Why a criterion cannot be decided yet: '还没有“评议均分”'; empty when it can."""
     lang = _lang(lang)

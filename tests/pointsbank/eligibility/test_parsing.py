@@ -80,8 +80,8 @@ def test_long_and_deep_rules_are_read_or_refused_at_once(text: str) -> None:
 WORDS = st.sampled_from(["t_hours", "t_score", "t_stars", "t_veto", "t_tag", "and", "or", "not", "true", "false", "in",
                          "null", "inf", "nan", "for", "if", "(", ")", ">=", "<=", ">", "<", "==", "!=", "=~", "!~", "[",
                          "]", "{", "}", "$", "$range", "20", "8.5", "-1", "0", "1e99", "0x1F", '"a"', "'b'", '"', "\\",
-                         "+", "-", "*", "**", "/", "//", "%", "&", "|", "^", "<<", ">>", ".", "&.", "??", "?", ":", ",", "#",
-                         "d", "b", "\n", "\t", "一", "t_hours.__class__"])
+                         "+", "-", "*", "**", "/", "//", "%", "&", "|", "^", "<<", ">>", ".", "&.", "??", "?", ":", ",",
+                         "#", "d", "b", "\n", "\t", "一", "t_hours.__class__"])
 
 
 @given(st.one_of(st.text(max_size=520), st.lists(WORDS, max_size=60).map(" ".join),

@@ -1,0 +1,92 @@
+"""What stands in the ledger of the deeds of a window: sums and counts per household and rule, net of corrections.
+
+A deed counts in the month it was done. A correction takes it out of *that* month, whenever the correction itself was
+made: reading month's turnovers would leave March's deed standing when it was voided in May. So each award is netted
+with its own reversals first and counted after; one statement, grouped in the database.
+
+    deeds(connection, book_id, SCORE, ids, window, rules=("E01", "E02"))  →  [Deeds(household, rule, month, …)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Select, case, extract, func, select, true
+
+from ledger.tables import transaction, transfer
+from pointsbank.eligibility.facts import Window
+
+FEW = 5_000  # households named one by one in a statement; more are read whole and picked afterwards
+REGAINED = "regained"  # gives back what a cap had cut from a deed that is counted already
+
+
+class Deeds(NamedTuple):
+    """One group. `amount` is signed, in the commodity's smallest unit; `times` is the number of deeds that stand."""
+
+    household: UUID
+    rule: str | None
+    month: int
+    person: UUID | None
+    amount: int
+    times: int
+
+
+def deeds(connection: Connection, book_id: int, commodity: str, households: Sequence[UUID], window: Window, *,
+          rules: Collection[str] = (), kinds: Collection[str] = (), by_person: bool = False,
+          known_at: datetime | None = None) -> list[Deeds]:
+    """Deeds of these households in the window. `rules` and `kinds` narrow them; one statement.
+
+    `known_at`: as the record stood then (default: all that is known).
+    """
+    if not households:
+        return []
+    net = _net(book_id, commodity, households, window, rules, kinds, known_at).subquery("net")
+    keys: list[Any] = [net.c.household, net.c.rule, net.c.month]
+    if by_person:
+        keys.append(net.c.person)
+    standing = case(((net.c.amount != 0) & (net.c.kind != REGAINED), 1), else_=0)
+    rows = connection.execute(select(*keys, func.sum(net.c.amount).label("amount"),
+                                     func.sum(standing).label("times")).group_by(*keys))
+    wanted = set(households)
+    return [Deeds(row.household, row.rule, int(row.month), row.person if by_person else None, int(row.amount),
+                  int(row.times)) for row in rows if row.household in wanted]
+
+
+def _net(book_id: int, commodity: str, households: Sequence[UUID], window: Window, rules: Collection[str],
+         kinds: Collection[str], known_at: datetime | None) -> Select[Any]:
+    """One row per transaction that is no reversal: its signed amount less what was taken back of it."""
+    signed = case((transfer.c.credit_seq.is_not(None), transfer.c.amount), else_=-transfer.c.amount)
+    taken = transaction.alias("taken")
+    back = transfer.alias("back")
+    returned = case((back.c.credit_seq.is_not(None), back.c.amount), else_=-back.c.amount)
+    reversed_sum = (select(func.coalesce(func.sum(returned), 0))
+                    .select_from(taken.join(back, (back.c.book_id == taken.c.book_id)
+                                            & (back.c.transaction_id == taken.c.id)))
+                    .where(taken.c.book_id == book_id, taken.c.reverses == transaction.c.id,
+                           back.c.commodity == commodity, _known(taken.c.recorded_at, known_at))
+                    .correlate(transaction).scalar_subquery())
+    query = (select(transaction.c.household, transaction.c.rule, transaction.c.person, transaction.c.kind,
+                    extract("month", transaction.c.effective_on).label("month"),
+                    (func.sum(signed) + reversed_sum).label("amount"))
+             .join(transfer, (transfer.c.book_id == transaction.c.book_id)
+                   & (transfer.c.transaction_id == transaction.c.id))
+             .where(transaction.c.book_id == book_id, transaction.c.reverses.is_(None),
+                    transaction.c.household.is_not(None), transfer.c.commodity == commodity,
+                    transaction.c.effective_on >= window.start, transaction.c.effective_on <= window.end,
+                    _known(transaction.c.recorded_at, known_at))
+             .group_by(transaction.c.book_id, transaction.c.id, transaction.c.household, transaction.c.rule,
+                       transaction.c.person, transaction.c.kind, transaction.c.effective_on))
+    if len(households) <= FEW:
+        query = query.where(transaction.c.household.in_(households))
+    if rules:
+        query = query.where(transaction.c.rule.in_(sorted(rules)))
+    if kinds:
+        query = query.where(transaction.c.kind.in_(sorted(kinds)))
+    return query
+
+
+def _known(column: ColumnElement[Any], known_at: datetime | None) -> ColumnElement[bool]:
+    return true() if known_at is None else column <= known_at
