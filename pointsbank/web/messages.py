@@ -44,8 +44,9 @@ def _sentences() -> dict[str, str]:
         r"Not a valid UUID\.": _("这个编号不对,请刷新页面再试。"),
         r"Not a valid (string|mapping type|list|tuple|boolean|choice)\.": _("这一项的写法不对。"),
         r"Invalid input( type)?\.": _("这一项的写法不对。"),
-        rf"Must be greater than or equal to {number}( and less than or equal to [0-9.]+)?\.":
-            _("不能小于 %(n)s。", n="%(n)s"),
+        rf"Must be greater than or equal to {number} and less than or equal to (?P<m>-?[0-9.]+)\.":
+            _("应在 %(n)s 到 %(m)s 之间。", n="%(n)s", m="%(m)s"),
+        rf"Must be greater than or equal to {number}\.": _("不能小于 %(n)s。", n="%(n)s"),
         rf"Must be greater than {number}\.": _("要大于 %(n)s。", n="%(n)s"),
         rf"Must be less than or equal to {number}\.": _("不能大于 %(n)s。", n="%(n)s"),
         rf"Must be less than {number}\.": _("要小于 %(n)s。", n="%(n)s"),

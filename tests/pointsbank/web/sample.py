@@ -6,16 +6,18 @@ import uuid
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from flask import Flask, Response, flash, g, jsonify, render_template, request
+from flask import Blueprint, Flask, Response, flash, g, jsonify, render_template, request
 from marshmallow import Schema, fields, validate
 
+import pointsbank.login
 from pointsbank.access import Actor
 from pointsbank.errors import BadInput, Conflict, NotAllowed, NotSignedIn
-from pointsbank.web import FormState, blank, charts, form_command, menu, register_menu, shell
+from pointsbank.web import FormState, blank, charts, form_command, menu, register_menu, security, shell
 
 VILLAGE = "230199100200"
 SOMEBODY = Actor(uuid.UUID(int=1), 230199, None, None, VILLAGE,
                  frozenset({("committee", VILLAGE), ("clerk", VILLAGE), ("recorder", VILLAGE)}), "user:1")
+SIGN_IN = Path(pointsbank.login.__file__).parent / "templates"
 PLACES = ((VILLAGE, "向阳村(虚构)"), ("230199100201", "永丰村(虚构)"))
 STARS = ("爱党爱国星", "遵纪守法星", "诚实守信星", "勤劳致富星", "孝老爱亲星", "邻里和睦星", "移风易俗星", "环境卫生星",
          "崇学重教星", "热心公益星")
@@ -38,11 +40,15 @@ def sample_app(signed_in: bool = True, places: int = 2) -> Flask:
     app = Flask("sample", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
     app.config.update(SECRET_KEY="only for this sample", PROPAGATE_EXCEPTIONS=False)
     shell.register(app)
+    app.register_blueprint(Blueprint("sign_in_page", __name__, template_folder=str(SIGN_IN)))
 
-    @app.before_request
-    def _sign_in() -> None:
+    def sign_in() -> None:
         if signed_in:
             g.actor, g.csrf, g.place_choices = SOMEBODY, "a-token", PLACES[:places]
+
+    # Right after the shell has looked for a session and found none, before it checks writes.
+    asked = app.before_request_funcs[None]
+    asked.insert(asked.index(security.know_who_asks) + 1, sign_in)
 
     app.add_url_rule("/sample", "sample.home", sample)
     app.add_url_rule("/sample", "sample.save", save, methods=["POST"])
@@ -68,7 +74,7 @@ def save() -> Response:
 
 def login() -> str:
     kind = request.args.get("kind", "household")
-    return render_template("login.html", form=blank(), kind=kind, places=PLACES, next="/me")
+    return render_template("access/login.html", form=blank(), kind=kind, places=PLACES, next="/me")
 
 
 def how_far() -> Response:

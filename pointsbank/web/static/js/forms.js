@@ -3,6 +3,8 @@
 (function () {
   function prepare() {
     document.querySelectorAll("[data-needless]").forEach(function (button) { button.hidden = true; });
+    /* the page's own sentences say more than the browser's, and stay on the page */
+    document.querySelectorAll("#main form[method=post]").forEach(function (form) { form.noValidate = true; });
     var wrong = document.querySelector("#main [aria-invalid='true']");
     if (wrong && document.activeElement === document.body) { wrong.focus(); }
   }
