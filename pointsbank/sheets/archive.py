@@ -16,7 +16,7 @@ from typing import IO
 from pointsbank.sheets import limits
 from pointsbank.sheets.refusals import DamagedFile, ExpandsTooFar, LockedFile
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError)
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 class Archive:

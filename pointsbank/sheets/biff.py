@@ -15,12 +15,14 @@ from pointsbank.sheets.refusals import DamagedFile, LockedFile
 _BEGIN, _END_OF_SHEET = (0x0809, 0x0409, 0x0209, 0x0009), 0x000A
 _LOCKED, _DATE_BASE, _SHEET = 0x002F, 0x0022, 0x0085
 _FORMULA, _COLUMNS, _ROW = (0x0006, 0x0206, 0x0406), 0x007D, 0x0208
+_COMPUTED_BY = 0x01C1          # which engine computed the results; libraries that compute nothing leave it out
 _WORKSHEET = 0
 
 
 @dataclass(slots=True)
 class SheetRecords:
-    """Rows from 1, columns from 0. `formulas` tells of each formula whether a result is stored."""
+    """Rows from 1, columns from 0. `formulas` tells of each formula whether an empty result was really
+    computed; results that are not empty come with the value."""
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
@@ -30,6 +32,7 @@ class SheetRecords:
 @dataclass(slots=True)
 class BookRecords:
     from_1904: bool = False
+    computed: bool = False
     sheets: dict[str, SheetRecords] = field(default_factory=dict)
 
 
@@ -38,7 +41,7 @@ def read_records(stream: bytes) -> BookRecords:
     book = BookRecords()
     try:
         for name, place in _globals(stream, book):
-            book.sheets[name] = _sheet(stream, place)
+            book.sheets[name] = _sheet(stream, place, computed=book.computed)
     except struct.error as broken:
         raise DamagedFile(kind=".xls") from broken
     return book
@@ -65,6 +68,8 @@ def _globals(stream: bytes, book: BookRecords) -> list[tuple[str, int]]:
             raise LockedFile()
         if kind == _DATE_BASE and len(body) >= 2:
             book.from_1904 = body[0] == 1
+        elif kind == _COMPUTED_BY:
+            book.computed = True
         elif kind == _SHEET:
             place, _hidden, sort, length, wide = struct.unpack_from("<IBBBB", body)
             name = body[8:8 + 2 * length].decode("utf-16-le", "replace") if wide & 1 else \
@@ -74,7 +79,7 @@ def _globals(stream: bytes, book: BookRecords) -> list[tuple[str, int]]:
     return found
 
 
-def _sheet(stream: bytes, place: int) -> SheetRecords:
+def _sheet(stream: bytes, place: int, *, computed: bool) -> SheetRecords:
     sheet = SheetRecords()
     for kind, body in _records(stream, place):
         if kind == _ROW and len(body) >= 16:
@@ -88,11 +93,10 @@ def _sheet(stream: bytes, place: int) -> SheetRecords:
                 sheet.hidden_columns.update(range(first, min(last, 255) + 1))
         elif kind in _FORMULA and len(body) >= 14:
             row, column, _style = struct.unpack_from("<3H", body)
-            sheet.formulas[row + 1, column] = _has_result(body[6:14])
+            sheet.formulas[row + 1, column] = computed and _is_empty_text(body[6:14])
     return sheet
 
 
-def _has_result(result: bytes) -> bool:
-    """A stored number or text, or Excel's 'empty text'. Libraries that compute nothing leave zero bytes or a lone
-    'text follows' without the text; the reader then hands out nothing, and the caller asks us."""
+def _is_empty_text(result: bytes) -> bool:
+    """A formula whose stored result is '' (=IF(A1>0,A1,"")). Libraries that compute nothing write the same."""
     return result[6:8] == b"\xff\xff" and result[0] == 3

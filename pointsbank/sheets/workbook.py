@@ -168,10 +168,10 @@ def _text(data: bytes) -> Source:
         raise OtherSpreadsheet(kind={"zh": "网页存档(.mht)", "en": "a web archive (.mht)"})
     if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
         raise OtherSpreadsheet(kind={"zh": "XML 表格 2003", "en": "an XML Spreadsheet 2003"})
-    if head.startswith((b"<?xml", b"{", b"[{")) and b"<table" not in head and b"<html" not in head:
-        raise NotATable(kind={"zh": "XML 或 JSON 数据", "en": "XML or JSON data"})
     if head.startswith(b"{\\rtf"):
         raise NotATable(kind={"zh": "RTF 文档", "en": "an RTF document"})
+    if head.startswith((b"<?xml", b"{", b"[{")) and b"<table" not in head and b"<html" not in head:
+        raise NotATable(kind={"zh": "XML 或 JSON 数据", "en": "XML or JSON data"})
     if re.match(rb"<(?:!doctype html|html|head|body|meta|table|style|div|!--)", head) or b"<table" in head[:2048]:
         return HtmlSource(data)
     return CsvSource(data)

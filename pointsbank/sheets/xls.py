@@ -33,6 +33,8 @@ class XlsSource:
 
     def __init__(self, data: bytes, container: Container) -> None:
         stream = container.read("Workbook") if "Workbook" in container else b""
+        if "Workbook" in container and not stream:
+            raise DamagedFile(kind=".xls")
         self._records = read_records(stream) if stream else BookRecords()
         try:
             self._book = CalamineWorkbook.from_filelike(io.BytesIO(data))
