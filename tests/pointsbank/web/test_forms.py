@@ -49,7 +49,8 @@ def test_a_form_shown_again_keeps_its_key_and_a_fresh_one_gets_its_own():
 
 def test_a_form_with_rows_becomes_a_list_of_objects():
     given = MultiDict([("household", " H011 "), ("items-10-sku", "G02"), ("items-10-count", "2"),
-                       ("items-2-sku", "G01"), ("items-2-count", "1"), ("items-3-sku", " "), ("ticked", "3"), ("ticked", ""), ("ticked", "5"),
+                       ("items-2-sku", "G01"), ("items-2-count", "1"), ("items-3-sku", " "),
+                       ("ticked", "3"), ("ticked", ""), ("ticked", "5"),
                        ("password", " a b "), ("csrf_token", "x"), ("lang", "en")])
     assert form_data(given, BasketSchema()) == {
         "household": "H011", "items": [{"sku": "G01", "count": "1"}, {"sku": "G02", "count": "2"}],

@@ -3,9 +3,17 @@
 "use strict";
 (function () {
   var busy = false;
+  var shown = location.pathname + location.search;
 
   function ownScripts(doc) {
     return doc.querySelectorAll("body script[src]").length > 1;
+  }
+
+  function encoded(data) {
+    /* as the browser itself would: a file goes by its name here, and only multipart carries its content */
+    var fields = new URLSearchParams();
+    data.forEach(function (value, name) { fields.append(name, typeof value === "string" ? value : value.name); });
+    return fields;
   }
 
   function plain(link) {
@@ -21,6 +29,7 @@
       return;
     }
     if (push) { history.pushState({ visit: true }, "", url); }
+    shown = location.pathname + location.search;
     document.title = doc.title;
     now.replaceWith(next);
     [".tabs", ".place"].forEach(function (part) {
@@ -34,7 +43,10 @@
   }
 
   function visit(url, options, push, fallback) {
-    if (busy) { return; }
+    if (busy) {
+      if (!options.method) { location.assign(url); }
+      return;
+    }
     busy = true;
     document.documentElement.setAttribute("aria-busy", "true");
     fetch(url, Object.assign({ credentials: "same-origin", headers: { Accept: "text/html" } }, options))
@@ -62,11 +74,11 @@
     if (button && button.name) { data.append(button.name, button.value); }
     event.preventDefault();
     if (form.method === "get") {
-      url.search = new URLSearchParams(data).toString();
+      url.search = encoded(data).toString();
       visit(url.href, {}, true, function () { location.assign(url.href); });
       return;
     }
-    var body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
+    var body = form.enctype === "multipart/form-data" ? data : encoded(data);
     visit(url.href, { method: "POST", body: body }, false, function () {
       /* the line broke or the answer is a file: the form's key makes sending it again harmless */
       form.setAttribute("data-reload", "");
@@ -87,8 +99,10 @@
     visit(link.href, {}, true, function () { location.assign(link.href); });
   });
 
-  addEventListener("popstate", function (event) {
-    if (event.state && event.state.visit || document.documentElement.hasAttribute("data-visited")) { location.reload(); }
+  /* back and forward: what the address says; a mere #place on the same page is the browser's own business */
+  addEventListener("popstate", function () {
+    if (location.pathname + location.search !== shown) {
+      visit(location.href, {}, false, function () { location.reload(); });
+    }
   });
-  document.addEventListener("page:shown", function () { document.documentElement.setAttribute("data-visited", ""); });
 })();
