@@ -51,6 +51,7 @@ def sample_app(signed_in: bool = True, places: int = 2) -> Flask:
     asked.insert(asked.index(security.know_who_asks) + 1, sign_in)
 
     app.add_url_rule("/sample", "sample.home", sample)
+    app.add_url_rule("/logout", "sample.leave", save, methods=["POST"])
     app.add_url_rule("/sample", "sample.save", save, methods=["POST"])
     app.add_url_rule("/sample/far", "sample.far", how_far)
     app.add_url_rule("/sample/<what>", "sample.fail", fail, methods=["GET", "POST"])
