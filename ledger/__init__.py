@@ -13,6 +13,7 @@ web request. It takes the time as an argument and never reads a clock. It never 
 
 from __future__ import annotations
 
+from ledger.checking import check
 from ledger.errors import (
     AlreadyReversed,
     BelowFloor,
@@ -28,6 +29,7 @@ from ledger.errors import (
 from ledger.expiry import GIVEN_BACK_KIND, LAPSED_KIND
 from ledger.posting import lock_members, post
 from ledger.reading import balances, balances_by_prefix, expiring, expiring_many, lines, overdue
+from ledger.rebuilding import rebuild
 from ledger.records import (
     Account,
     Balance,
@@ -45,11 +47,16 @@ from ledger.records import (
     system,
 )
 from ledger.reversal import reverse
+from ledger.sweep import expire, expiry_is_on, switch_expiry
+from ledger.turnover import trial_balance, turnovers
+from ledger.views import find_by_key, transactions
+from ledger.views import transaction_by_id as transaction
 
 __all__ = [
     "GIVEN_BACK_KIND", "LAPSED_KIND", "Account", "AlreadyReversed", "Balance", "BelowFloor", "DomainError", "Entry",
     "Finding", "FutureDay", "KeyReused", "Line", "MoreThanPosted", "NotPositive", "NotReversible", "Outcome", "Party",
     "TooContended", "TransactionView", "Transfer", "TransferView", "TrialRow", "Turnover", "UnknownTransaction",
-    "balances", "balances_by_prefix", "expiring", "expiring_many", "lines", "lock_members", "member", "overdue", "post",
-    "reverse", "system",
+    "balances", "balances_by_prefix", "check", "expire", "expiring", "expiring_many", "expiry_is_on", "find_by_key",
+    "lines", "lock_members", "member", "overdue", "post", "rebuild", "reverse", "switch_expiry", "system",
+    "transaction", "transactions", "trial_balance", "turnovers",
 ]

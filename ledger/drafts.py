@@ -19,7 +19,7 @@ from ledger.records import Account, Entry, Party
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """A transfer to be. `reverses_line` makes its debit side a credit taken back and its credit side a debit returned."""
+    """A transfer to be. With `reverses_line` it takes a credit back (debit side) and returns a debit (credit side)."""
 
     debit: Account
     credit: Account

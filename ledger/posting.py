@@ -144,12 +144,10 @@ def load(store: Store, plan: Plan, drafts: Sequence[Draft]) -> None:
     debited = {key: plan.members[key] for key in first}
     load_days(store, debited, first, latest)
     load_dues(store, [row for row in debited.values() if row.expires_to is not None])
-    with_history = []
-    for key, member in debited.items():
-        through = member.last_lapse_on
-        if (through is not None and (first[key] <= through or oldest_taken.get(key, date.max) <= through)) or member.overdue(last[key]) > 0:
-            with_history.append(member)
-    load_moves(store, plan, with_history)
+    load_moves(store, plan, [
+        member for key, member in debited.items() if member.overdue(last[key]) > 0 or (
+            member.last_lapse_on is not None
+            and min(first[key], oldest_taken.get(key, first[key])) <= member.last_lapse_on)])
 
 
 def load_days(store: Store, debited: dict[UUID, Member], first: dict[UUID, date], latest: dict[UUID, date]) -> None:

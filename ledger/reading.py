@@ -209,16 +209,16 @@ def overdue(connection: Connection, book_id: int, today: date, limit: int | None
     return [(row.code, int(row.credits) - row.out_total) for row in rows]
 
 
-def overdue_query(book_id: int, today: date, limit: int | None) -> Select[Any]:
+def overdue_query(book_id: int, today: date, limit: int | None, after: UUID | None = None) -> Select[Any]:
     late = (select(due.c.account_id, func.sum(due.c.credits).label("credits"))
             .where(due.c.book_id == book_id, due.c.due_on < today).group_by(due.c.account_id).subquery("late"))
-    return (select(account.c.id, account.c.commodity, account.c.code, account.c.floor, late.c.credits,
-                   balance.c.out_total)
-            .join(late, late.c.account_id == account.c.id)
-            .join(balance, (balance.c.book_id == account.c.book_id) & (balance.c.account_id == account.c.id))
-            .where(account.c.book_id == book_id, account.c.expires_to.is_not(None),
-                   late.c.credits > balance.c.out_total)
-            .order_by(account.c.id).limit(limit))
+    query = (
+        select(account.c.id, account.c.commodity, account.c.code, account.c.floor, late.c.credits, balance.c.out_total)
+        .join(late, late.c.account_id == account.c.id)
+        .join(balance, (balance.c.book_id == account.c.book_id) & (balance.c.account_id == account.c.id))
+        .where(account.c.book_id == book_id, account.c.expires_to.is_not(None), late.c.credits > balance.c.out_total)
+        .order_by(account.c.id).limit(limit))
+    return query if after is None else query.where(account.c.id > after)
 
 
 __all__ = ["among", "balances", "balances_by_prefix", "expiring", "expiring_many", "like", "lines",

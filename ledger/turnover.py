@@ -1,0 +1,90 @@
+"""Reads across accounts: turnovers by code, rule, kind, month and party; the trial balance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
+from sqlalchemy import union_all as union
+
+from ledger.reading import counted, like, of_transfer
+from ledger.records import TrialRow, Turnover
+from ledger.tables import account, transaction, transfer
+
+GROUPS = ("code", "rule", "kind", "month", "household", "person", "place")
+
+
+def turnovers(connection: Connection, book_id: int, commodity: str, prefix: str, start: date | None = None,
+              end: date | None = None, by: Sequence[str] = ("code", "rule", "kind", "month"), *,
+              known_at: datetime | None = None) -> list[Turnover]:
+    """Sums of the transfers of accounts whose code starts with `prefix`, by effective day, grouped.
+
+    A reversal keeps the rule and the party of what it reverses, so `credits - debits` by rule is net of corrections.
+    One statement.
+    """
+    if unknown := set(by) - set(GROUPS):
+        raise ValueError(f"turnovers are grouped by {GROUPS}, not {sorted(unknown)}")
+    sides = union(side(connection, book_id, commodity, prefix, start, end, known_at, credit=True),
+                  side(connection, book_id, commodity, prefix, start, end, known_at, credit=False)).subquery("sides")
+    keys = [sides.c[name] for name in by]
+    rows = connection.execute(
+        select(*keys, func.sum(sides.c.credits).label("credits"), func.sum(sides.c.debits).label("debits"),
+               func.count().label("transfers")).group_by(*keys).order_by(*keys))
+    found = []
+    for row in rows:
+        names = dict.fromkeys(GROUPS) | {name: getattr(row, name) for name in by}
+        found.append(Turnover(**names, credits=int(row.credits), debits=int(row.debits), count=row.transfers))
+    return found
+
+
+def side(connection: Connection, book_id: int, commodity: str, prefix: str, start: date | None, end: date | None,
+         known_at: datetime | None, *, credit: bool) -> Select[Any]:
+    mine = transfer.c.credit_account if credit else transfer.c.debit_account
+    query = (
+        select(account.c.code, transaction.c.rule, transaction.c.kind, month(connection).label("month"),
+               transaction.c.household, transaction.c.person, transaction.c.place,
+               (transfer.c.amount if credit else literal(0)).label("credits"),
+               (literal(0) if credit else transfer.c.amount).label("debits"))
+        .select_from(account)
+        .join(transfer, (transfer.c.book_id == account.c.book_id) & (mine == account.c.id))
+        .join(transaction, of_transfer())
+        .where(account.c.book_id == book_id, account.c.commodity == commodity,
+               account.c.code.like(like(prefix), escape="\\")))
+    if start is not None:
+        query = query.where(transfer.c.effective_on >= start)
+    if end is not None:
+        query = query.where(transfer.c.effective_on <= end)
+    return query if known_at is None else query.where(transaction.c.recorded_at <= known_at)
+
+
+def month(connection: Connection) -> ColumnElement[str]:
+    """'2026-03', on either database."""
+    if connection.dialect.name == "postgresql":
+        return func.to_char(transfer.c.effective_on, "YYYY-MM")
+    return func.strftime("%Y-%m", transfer.c.effective_on)
+
+
+def trial_balance(connection: Connection, book_id: int, on: date | None = None,
+                  known_at: datetime | None = None) -> list[TrialRow]:
+    """Every account with its debits, credits and balance, by commodity and code; per commodity balances sum to 0.
+
+    One statement; reads the transfers, so it proves the balance rows rather than repeating them.
+    """
+    sides = union(
+        counted(select(transfer.c.debit_account.label("account"), transfer.c.amount.label("debits"),
+                       literal(0).label("credits")).where(transfer.c.book_id == book_id), on, known_at),
+        counted(select(transfer.c.credit_account.label("account"), literal(0).label("debits"),
+                       transfer.c.amount.label("credits")).where(transfer.c.book_id == book_id), on, known_at),
+    ).subquery("sides")
+    rows = connection.execute(
+        select(account.c.commodity, account.c.code, account.c.is_member,
+               func.coalesce(func.sum(sides.c.debits), 0).label("debits"),
+               func.coalesce(func.sum(sides.c.credits), 0).label("credits"))
+        .select_from(account.outerjoin(sides, sides.c.account == account.c.id))
+        .where(account.c.book_id == book_id)
+        .group_by(account.c.commodity, account.c.code, account.c.is_member)
+        .order_by(account.c.commodity, account.c.code))
+    return [TrialRow(row.commodity, row.code, row.is_member, int(row.debits), int(row.credits),
+                     int(row.credits) - int(row.debits)) for row in rows]
