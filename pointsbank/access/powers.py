@@ -20,8 +20,8 @@ POWERS: dict[str, frozenset[str]] = {
     "reviewer": _VIEW | {"records.view", "records.group_review", "records.grid_check", "ratings.jury"},
     # 村“两委”
     "committee": _VIEW | {"records.view", "records.group_review", "records.village_approval", "records.object",
-                          "records.void", "ratings.view", "ratings.run", "ratings.jury", "people.view",
-                          "committee.view", "stock.view", "stock.second", "sales.view"},
+                          "records.void", "ratings.view", "ratings.run", "ratings.jury", "ratings.veto",
+                          "people.view", "committee.view", "stock.view", "stock.second", "sales.view"},
     # 村务监督委员会
     "supervisor": _VIEW | {"records.view", "records.supervisor_check", "stock.view", "stock.second", "ratings.view",
                            "sales.view", "audit.view"},
@@ -31,7 +31,8 @@ POWERS: dict[str, frozenset[str]] = {
     "storekeeper": _VIEW | {"stock.view", "stock.receive", "stock.count", "stock.write_off", "goods.edit",
                             "sales.view"},
     # 乡镇(街道)所
-    "office": _VIEW | {"records.view", "records.town_approval", "ratings.view", "committee.view", "people.view"},
+    "office": _VIEW | {"records.view", "records.town_approval", "ratings.view", "ratings.veto",
+                       "committee.view", "people.view"},
     # 审计
     "auditor": _VIEW | {"audit.view", "statements.any", "people.view", "records.view", "ratings.view", "stock.view",
                         "sales.view"},
