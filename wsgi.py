@@ -18,6 +18,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.commands",
     "pointsbank.login",
     "pointsbank.schedule",
+    "reports.rooms",
 )
 
 

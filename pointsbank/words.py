@@ -4,7 +4,7 @@
     >>> _("第 %(page)s 页", page=3)
     '第 3 页'
 
-The same catalogue as the pages'; the Chinese text is its own key. Name the function `_` so that the texts are collected.
+The same catalogue as the pages'; the Chinese text is its own key. Name the function `_`, so that texts are collected.
 """
 
 from __future__ import annotations

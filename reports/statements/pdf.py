@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from reportlab.platypus import Flowable
 
 from pointsbank.amounts import format_points, format_signed
@@ -85,65 +83,40 @@ def period_figures(data: StatementData) -> list[Figure]:
 
 def wallet_figures(data: StatementData) -> list[Figure]:
     _ = words(data.lang)
-    return [
-        Figure(_("账面(分)"), format_points(data.posted)),
-        Figure(_("冻结(分)"), format_points(data.held)),
-        Figure(_("可用(分)"), format_points(data.available)),
-    ]
+    figures = [Figure(_("账面(分)"), format_points(data.posted)), Figure(_("冻结(分)"), format_points(data.held))]
+    if data.lapsed:
+        figures.append(Figure(_("已到期待入账(分)"), format_points(data.lapsed)))
+    return [*figures, Figure(_("可用(分)"), format_points(data.available))]
 
 
 def statement_table(data: StatementData) -> Flowable:
     _ = words(data.lang)
-    columns = [
-        Column(_("日期"), 30),
-        Column(_("事由"), wrap=True),
-        Column(_("单号"), 22),
-        Column(_("增"), 20, "right"),
-        Column(_("减"), 20, "right"),
-        Column(_("余额"), 22, "right"),
-    ]
-    opening = [day_text(data.start, data.lang), _("期初余额"), "", "", "", format_points(data.opening)]
-    rows = [opening, *(line_row(data, line, _) for line in data.lines)]
+    columns = [Column(_("序号"), 13), Column(_("日期"), 30), Column(_("事由"), wrap=True),
+               Column(_("增"), 21, "right"), Column(_("减"), 21, "right"), Column(_("余额"), 23, "right")]
+    opening = ["", day_text(data.start, data.lang), _("期初余额"), "", "", format_points(data.opening)]
+    rows = [opening, *(line_row(data, line) for line in data.lines)]
     if not data.lines:
-        rows.append(["", _("本期没有积分变动。"), "", "", "", ""])
-    totals = [
-        ["", _("合计"), "", format_signed(data.earned), format_signed(data.spent), ""],
-        [day_text(data.end, data.lang), _("期末余额"), "", "", "", format_points(data.closing)],
-    ]
+        rows.append(["", "", _("本期没有积分变动。"), "", "", ""])
+    totals = [["", "", _("合计"), format_signed(data.earned), format_signed(data.spent), ""],
+              ["", day_text(data.end, data.lang), _("期末余额"), "", "", format_points(data.closing)]]
     return ruled_table(columns, rows, totals=totals)
 
 
-def line_row(data: StatementData, line: StatementLine, _: Callable[..., str]) -> list[str]:
+def line_row(data: StatementData, line: StatementLine) -> list[str]:
     reason = f"{LATE_MARK} {line.reason}" if data.is_late(line) else line.reason
     plus = format_signed(line.points) if line.points > 0 else ""
     minus = format_signed(line.points) if line.points < 0 else ""
-    return [
-        day_text(line.effective_on, data.lang),
-        reason,
-        line.number,
-        plus,
-        minus,
-        format_points(line.balance),
-    ]
+    return [str(line.seq), day_text(line.effective_on, data.lang), reason, plus, minus, format_points(line.balance)]
 
 
 def late_sentence(data: StatementData) -> str:
-    """Names what was recorded after the period ended, so that an earlier print and this one can be told
-    apart.
-    """
+    """Names what was recorded after the period ended, so that this print and an earlier one can be told apart."""
     _ = words(data.lang)
     late = data.late_lines
-    parts = [
-        _("%(number)s(%(day)s记入)", number=line.number, day=day_text(to_day(line.recorded_at), data.lang))
-        for line in late
-    ]
-    return _(
-        "%(mark)s 期末之后补记 %(count)s 笔,合计 %(points)s 分:%(list)s。",
-        mark=LATE_MARK,
-        count=len(late),
-        points=format_signed(sum(line.points for line in late)),
-        list="、".join(parts[:12]),
-    )
+    parts = [_("%(number)s(%(day)s记入)", number=line.seq, day=day_text(to_day(line.recorded_at), data.lang))
+             for line in late]
+    return _("%(mark)s 期末之后补记 %(count)s 笔,合计 %(points)s 分,序号 %(list)s。", mark=LATE_MARK, count=len(late),
+             points=format_signed(sum(line.points for line in late)), list="、".join(parts[:12]))
 
 
 def lapse_part(data: StatementData) -> list[Flowable]:
@@ -165,7 +138,9 @@ def lapse_part(data: StatementData) -> list[Flowable]:
 def explanations(data: StatementData) -> list[tuple[str, str]]:
     _ = words(data.lang)
     return [
-        (_("余额"), _("按发生日排列逐笔累计。账面 = 可用 + 冻结;冻结的积分已被预留,暂时不能使用。")),
+        (_("余额"), _("按发生日逐笔累计。账面 = 可用 + 冻结;冻结的积分已被预留,暂时不能使用。")),
         (_("日期"), _("日期为事情发生的日子(北京时间);“记录截至”之后才录入的不在此单内。")),
+        (_("序号"), _("本户积分账户的流水号,按记入先后连续编号,不跳号;问到某一笔时请报“户号-序号”,如 %(example)s。",
+                     example=f"{data.household_code}-1")),
         (_("制单"), moment_text(data.made_at, data.lang)),
     ]

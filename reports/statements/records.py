@@ -14,8 +14,12 @@ from pointsbank.clock import to_day
 
 
 class StatementLine(NamedTuple):
-    """One movement. `points` is signed; `balance` is the balance after it, in order of effective days."""
+    """One movement. `points` is signed; `balance` is the balance after it, in order of effective days.
 
+    `seq` counts the wallet's movements without a gap, in the order they were recorded.
+    """
+
+    seq: int
     transaction_id: uuid.UUID
     effective_on: date
     recorded_at: datetime
@@ -23,11 +27,6 @@ class StatementLine(NamedTuple):
     reason: str
     points: int
     balance: int
-
-    @property
-    def number(self) -> str:
-        """The short number people read out when they ask about a line: the last eight digits of its id."""
-        return self.transaction_id.hex[-8:].upper()
 
 
 class Lapse(NamedTuple):
@@ -64,6 +63,7 @@ class StatementData:
     closing: int
     held: int
     available: int
+    lapsed: int = 0  # past its last day, not posted as lapsed yet: no longer available
     lapses: tuple[Lapse, ...] = ()
     demo: bool = False
     lang: str = "zh"
@@ -84,6 +84,10 @@ class StatementData:
     def is_late(self, line: StatementLine) -> bool:
         """Recorded after the period had ended, about a day inside it."""
         return to_day(line.recorded_at) > self.end
+
+    def number_of(self, line: StatementLine) -> str:
+        """The number people read out when they ask about a line: 'H011-17'."""
+        return f"{self.household_code}-{line.seq}"
 
     @property
     def late_lines(self) -> tuple[StatementLine, ...]:

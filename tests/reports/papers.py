@@ -43,32 +43,32 @@ def a_line(
     recorded_at: datetime | None = None,
 ) -> StatementLine:
     at = recorded_at or datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
-    return StatementLine(uuid.UUID(int=number), day, at, "earned", reason, points, balance)
+    return StatementLine(number, uuid.UUID(int=number), day, at, "earned", reason, points, balance)
 
 
 def a_statement(**changed: object) -> StatementData:
     """March of H011: 54.00 at first, two lines, 49.00 at the end."""
-    facts: dict[str, object] = dict(
-        book_id=230199,
-        place_code="230199100200",
-        place_name="演示县 安和镇 向阳村",
-        issuer="向阳村新时代文明实践站",
-        household_id=uuid.UUID(int=11),
-        household_code="H011",
-        head_name=HARD_NAMES,
-        start=date(2026, 3, 1),
-        end=date(2026, 3, 31),
-        as_of=date(2026, 4, 2),
-        known_at=AT,
-        made_at=AT,
-        opening=5400,
-        lines=(
+    facts: dict[str, object] = {
+        "book_id": 230199,
+        "place_code": "230199100200",
+        "place_name": "演示县 安和镇 向阳村",
+        "issuer": "向阳村新时代文明实践站",
+        "household_id": uuid.UUID(int=11),
+        "household_code": "H011",
+        "head_name": HARD_NAMES,
+        "start": date(2026, 3, 1),
+        "end": date(2026, 3, 31),
+        "as_of": date(2026, 4, 2),
+        "known_at": AT,
+        "made_at": AT,
+        "opening": 5400,
+        "lines": (
             a_line(1, date(2026, 3, 1), 300, 5700),
             a_line(2, date(2026, 3, 9), -800, 4900, "兑换 毛巾 × 1"),
         ),
-        closing=4900,
-        held=2000,
-        available=2900,
-        lapses=(Lapse(date(2027, 3, 31), 2000), Lapse(date(2028, 3, 31), 2900)),
-    )
+        "closing": 4900,
+        "held": 2000,
+        "available": 2900,
+        "lapses": (Lapse(date(2027, 3, 31), 2000), Lapse(date(2028, 3, 31), 2900)),
+    }
     return StatementData(**(facts | changed))  # type: ignore[arg-type]

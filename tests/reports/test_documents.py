@@ -30,19 +30,19 @@ CHECK = CheckCode("https://jifen.example/verify/ABCDEFGH", "ABCDEFGH")
 
 
 def a_slip(**changed: object) -> SlipData:
-    facts: dict[str, object] = dict(
-        shop="向阳村爱心超市",
-        receipt="0007",
-        made_at=AT,
-        household_code="H011",
-        household_name="李*",
-        lines=(SlipLine("香皂(125g)", 2, "块", 300, 600),),
-        before=14600,
-        taken=600,
-        after=14000,
-        clerk="赵*",
-        check=CHECK,
-    )
+    facts: dict[str, object] = {
+        "shop": "向阳村爱心超市",
+        "receipt": "0007",
+        "made_at": AT,
+        "household_code": "H011",
+        "household_name": "李*",
+        "lines": (SlipLine("香皂(125g)", 2, "块", 300, 600),),
+        "before": 14600,
+        "taken": 600,
+        "after": 14000,
+        "clerk": "赵*",
+        "check": CHECK,
+    }
     return SlipData(**(facts | changed))  # type: ignore[arg-type]
 
 

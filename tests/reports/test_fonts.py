@@ -91,7 +91,7 @@ def test_a_second_font_draws_what_the_first_lacks(tmp_path: Path):
 
 def test_a_missing_font_file_stops_the_start_and_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(registry, "SHIPPED_FONT", tmp_path / "gone.ttf")
-    with pytest.raises(fonts.FontMissing, match="gone.ttf"):
+    with pytest.raises(fonts.FontMissing, match=r"gone\.ttf"):
         fonts.check_fonts()
 
 

@@ -1,0 +1,18 @@
+"""A file as an answer: its type, its name, not kept by anybody's cache."""
+
+from __future__ import annotations
+
+from flask import Response
+
+PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+
+
+def download(body: bytes, content_type: str, filename: str) -> Response:
+    """PDFs open in the browser, spreadsheets are saved. File names are plain ASCII: codes and days."""
+    answer = Response(body, content_type=content_type)
+    place = "inline" if content_type == PDF else "attachment"
+    answer.headers["Content-Disposition"] = f'{place}; filename="{filename}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,77 @@
+"""/verify and /verify/<code>: is the paper in hand true? Public, no sign-in, nothing personal."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from pointsbank.amounts import format_points, format_signed
+from pointsbank.database import db
+from pointsbank.web import language
+from reports.pdf import day_span, day_text, moment_text, words
+from reports.register.codes import tidy
+from reports.register.queries import DocumentCard, find_document
+
+pages = Blueprint("register", __name__, template_folder="templates")
+
+
+class Compared(NamedTuple):
+    label: str
+    value: str
+
+
+@pages.get("/verify")
+def ask() -> Response:
+    """Type the code; with a code in the address, go to its page."""
+    typed = tidy(request.args.get("code", "")[:80])
+    if typed:
+        return make_response(redirect(url_for("register.verify", code=typed)))
+    return make_response(render_template("register/ask.html"))
+
+
+@pages.get("/verify/<code>")
+def verify(code: str) -> Response:
+    """One line: true or not, as of when; and the figures to compare with the paper."""
+    card = find_document(db.session(), code)
+    page = render_template("register/verify.html", card=card, title=kind_title(card.kind, language()) if card else "",
+                           figures=figures_to_compare(card, language()) if card else [], typed=code[:80])
+    answer = make_response(page, 200 if card else 404)
+    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def kind_title(kind: str, lang: str) -> str:
+    _ = words(lang)
+    names = {"statement": _("积分对账单"), "trial_balance": _("试算平衡表"), "notice": _("公示"),
+             "slip": _("兑换小票")}
+    return names.get(kind, kind)
+
+
+def figures_to_compare(card: DocumentCard, lang: str) -> list[Compared]:
+    """The kept figures as they stand on the paper. Unknown ones are shown by their own name, never dropped."""
+    _ = words(lang)
+    labels = {
+        "opening": _("期初余额(分)"), "earned": _("本期增加(分)"), "spent": _("本期减少(分)"),
+        "closing": _("期末余额(分)"),
+        "held": _("冻结(分)"), "available": _("可用(分)"), "lines": _("流水笔数"), "accounts": _("账户数"),
+        "verdict": _("结论"), "debits POINT": _("积分借方合计(分)"), "debits MINUTE": _("服务时长借方合计(分钟)"),
+        "debits SCORE": _("评价分借方合计(分)"), "before": _("原有积分(分)"), "taken": _("本次扣除(分)"),
+        "after": _("现有积分(分)"), "rows": _("条数"), "receipt": _("单号"),
+    }
+    plain = {"lines", "accounts", "rows", "debits MINUTE"}
+    verdicts = {"balanced": _("平衡"), "unbalanced": _("不平衡")}
+
+    def shown(name: str, value: Any) -> str:
+        if not isinstance(value, int):
+            return verdicts.get(str(value), str(value))
+        if name in plain:
+            return str(value)
+        return format_signed(value) if name in ("earned", "spent") else format_points(value)
+
+    span = [Compared(_("期间"), day_span(card.start_on, card.end_on, lang))] if card.start_on else []
+    when = [Compared(_("截至日"), day_text(card.end_on, lang)),
+            Compared(_("记录截至"), moment_text(card.known_at, lang))]
+    kept = [Compared(labels.get(name, name), shown(name, value)) for name, value in card.figures.items()]
+    return span + when + kept
