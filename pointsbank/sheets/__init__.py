@@ -22,6 +22,7 @@ Numbers are exact: `floats.py` is the one place of the project where a float arr
 """
 
 from pointsbank.sheets.cells import Cell, Kind, Mark, Row, Value, column_index, column_letters
+from pointsbank.sheets.csv_writer import write_csv
 from pointsbank.sheets.header import Header, clean_header, data_rows, find_header, guess_mapping, unit_of_header
 from pointsbank.sheets.parse_codes import parse_barcode, parse_code
 from pointsbank.sheets.parse_contacts import IdNumber, parse_id_number, parse_phone
@@ -33,7 +34,7 @@ from pointsbank.sheets.problems import Notice, Parsed, Problem
 from pointsbank.sheets.refusals import FileRefused, NoHeader, TextNotWritable
 from pointsbank.sheets.sources import SheetName, Survey
 from pointsbank.sheets.workbook import Workbook, open_workbook, safe_filename
-from pointsbank.sheets.writing import write_csv, write_xlsx
+from pointsbank.sheets.xlsx_writer import write_xlsx
 
 __all__ = [
     "Cell", "FileRefused", "Header", "IdNumber", "Kind", "Mark", "NoHeader", "Notice", "Parsed", "Problem", "Row",

@@ -25,7 +25,7 @@ _SAMPLE_LINES = 200
 _FIELD_LINES_MAX = 500
 _RECORD_LENGTH_MAX = 4 * limits.TEXT_MAX
 _ANNOUNCED = re.compile(r"(?i)sep=(.)\r?\n?")
-_QUOTED = re.compile(r' *"([^"]*(?:""[^"]*)*)" *')
+_QUOTED = re.compile(r' *"([^"]*(?:""[^"]*)*)"(?!") *')
 
 
 class Record(NamedTuple):

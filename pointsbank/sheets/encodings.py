@@ -108,7 +108,8 @@ def _refuse_binary(data: bytes) -> None:
 
 
 def _refuse_binary_text(text: str) -> None:
-    if len(_BINARY.findall(text[:65536])) * 200 > min(len(text), 65536):
+    strange = len(_BINARY.findall(text[:65536]))
+    if strange > 2 and strange * 200 > min(len(text), 65536):
         raise NotATable(kind={"zh": "二进制数据", "en": "binary data"})
 
 

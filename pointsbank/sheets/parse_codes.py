@@ -30,7 +30,7 @@ def parse_barcode(value: Cell | Value) -> Parsed[str]:
         return problem
     if cell.kind not in (Kind.TEXT, Kind.NUMBER):
         return wrong_kind(cell, "条码", "a barcode")
-    if isinstance(cell.value, Decimal):
+    if isinstance(cell.value, Decimal) or (isinstance(cell.value, int) and cell.value < 0):
         return refuse(cell, "barcode_unreadable")
     text = re.sub(r"[\s\-]", "", _SCANNER_PREFIX.sub("", plain(cell.text)))
     if re.fullmatch(r"\d(?:\.\d+)?[eE]\+?\d+", text):

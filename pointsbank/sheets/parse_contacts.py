@@ -47,6 +47,8 @@ def parse_phone(value: Cell | Value) -> Parsed[str]:
         return problem
     if cell.kind not in (Kind.TEXT, Kind.NUMBER):
         return wrong_kind(cell, "电话号码", "a phone number")
+    if isinstance(cell.value, int | Decimal) and cell.value < 0:
+        return refuse(cell, "phone_unreadable")
     text = plain(cell.text)
     if (scientific := _SCIENTIFIC.fullmatch(text)) is not None:
         if len(scientific[1].replace(".", "")) < _DIGITS_KEPT:

@@ -45,8 +45,8 @@ def test_c42_names_in_the_second_row_beside_a_merged_heading_are_kept():
 
 
 def test_the_first_row_of_data_is_never_taken_for_a_second_level():
-    for rows in ([["姓名", "备注", None], ["王芳", "好", "很好"]], [["姓名", "备注", "备注"], ["王芳", "好", "很好"]]):
-        book = open_workbook(xlsx(rows), "a.xlsx")
+    for last in (None, "备注"):
+        book = open_workbook(xlsx([["姓名", "备注", last], ["王芳", "好", "很好"]]), "a.xlsx")
         header = find_header(book, WANTED)
         assert header.last_row == 1 and len(list(data_rows(book, header))) == 1
     book = open_workbook(xlsx([["姓名", "备注", None], ["王芳", "好", "很好"]], merged("B1:C1")), "a.xlsx")
@@ -86,8 +86,9 @@ def test_each_column_is_used_once_and_the_exact_name_wins():
     assert guess_mapping(["姓名", "姓名"], {"a": ["姓名"], "b": ["姓名"]}) == {"a": 0, "b": 1}
 
 
-@pytest.mark.parametrize(("name", "unit"), [("时长(小时)", "hours"), ("时长（分钟）", "minutes"), ("服务分钟数", "minutes"),
-                                            ("志愿服务/时长(h)", "hours"), ("时长(min)", "minutes"), ("时长", None),
-                                            ("积分", None), ("时长(分)", "minutes")])
+@pytest.mark.parametrize(("name", "unit"), [
+    ("时长(小时)", "hours"), ("时长（分钟）", "minutes"), ("服务分钟数", "minutes"),
+    ("志愿服务/时长(h)", "hours"), ("时长(min)", "minutes"), ("时长", None), ("积分", None),
+    ("时长(分)", "minutes")])
 def test_the_unit_is_told_by_the_header(name, unit):
     assert unit_of_header(name) == unit

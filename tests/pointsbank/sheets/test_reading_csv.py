@@ -85,8 +85,8 @@ def test_c63_a_stray_quote_is_refused_by_line_and_other_rows_stay(bad):
     assert rows[3].texts() == ("米", "白", "2")
 
 
-@pytest.mark.parametrize("content", ['名称,说明\n皂,"香\n米,白\n', '名称,说明\n皂,"香\n米,"白"皂,x\n',
-                                     '名称,说明\n皂,"' + "x\n" * 2000])
+@pytest.mark.parametrize("content", [
+    '名称,说明\n皂,"香\n米,白\n', '名称,说明\n皂,"香\n米,"白"皂,x\n', '名称,说明\n皂,"' + "x\n" * 2000])
 def test_c63_a_quote_that_is_never_closed_refuses_the_file_with_the_line_it_began(content):
     with pytest.raises(DomainError) as refusal:
         list(open_workbook(content.encode(), "a.csv").rows())

@@ -132,10 +132,8 @@ def test_a_text_too_long_for_a_cell_is_refused_by_row():
     (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
      "file_other_spreadsheet", "另存为"),
     (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n", "file_other_spreadsheet", "另存为"),
-    (b'{"rows": []}', "file_not_a_table", "JSON"),
-    (b"{\\rtf1 x}", "file_not_a_table", "RTF"),
-    (b"MZ\x90\0" + b"\0\1" * 50, "file_not_a_table", "程序"),
-])
+    (b'{"rows": []}', "file_not_a_table", "JSON"), (b"{\\rtf1 x}", "file_not_a_table", "RTF"),
+    (b"MZ\x90\0" + b"\0\1" * 50, "file_not_a_table", "程序")])
 def test_c44_c45_other_kinds_of_file_are_named_and_told_what_to_do(data, code, word):
     refusal = refusal_of(data, "时长.xlsx")
     assert refusal.code == code and word in refusal.sentence("zh")
@@ -159,8 +157,8 @@ def container(stream: str) -> bytes:
 
 
 @pytest.mark.parametrize(("stream", "code"), [
-    ("EncryptedPackage", "file_locked"), ("WordDocument", "file_not_a_table"), ("ETBook", "file_other_spreadsheet"),
-    ("Contents", "file_not_a_table"), ("Workbook", "file_damaged")])
+    ("EncryptedPackage", "file_locked"), ("WordDocument", "file_not_a_table"),
+    ("ETBook", "file_other_spreadsheet"), ("Contents", "file_not_a_table"), ("Workbook", "file_damaged")])
 def test_c44_c45_old_office_containers_are_told_apart(stream, code):
     refusal = refusal_of(container(stream), "a.et")
     assert refusal.code == code
