@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from pointsbank.access import csrf_token, optional_actor
 from pointsbank.access.web import load_actor
@@ -24,6 +24,7 @@ POLICY = ("default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob
 DOCS_PATH = "/api/docs"
 DOCS_POLICY = POLICY + "; style-src 'self' 'unsafe-inline'"
 # Answered without asking who it is: no database for a style sheet or a health check.
+KEPT_FOR_A_REQUEST = ("actor", "session_row", "app_user", "csrf", "shell", "place_choices")
 QUIET = frozenset({"healthz", "web.send_bundle"})
 
 
@@ -55,6 +56,9 @@ def refuse_stray_characters() -> None:
 
 
 def know_who_asks() -> None:
+    """Start clean (a command or a test may hold the context open over several requests), then read the session."""
+    for kept in KEPT_FOR_A_REQUEST:
+        g.pop(kept, None)
     if not _quiet():
         load_actor()
         stand_where_chosen()

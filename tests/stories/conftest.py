@@ -20,9 +20,8 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 720}
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><dir>/usr/share/fonts</dir><cachedir>{cache}</cachedir>
-<alias binding="same"><family>system-ui</family><prefer><family>Points Bank Sans SC</family></prefer></alias>
-<alias binding="same"><family>sans-serif</family><prefer><family>Points Bank Sans SC</family></prefer></alias>
-</fontconfig>"""
+<match target="pattern"><edit name="family" mode="append" binding="same"><string>Points Bank Sans SC</string></edit>
+</match></fontconfig>"""
 
 
 @pytest.fixture(scope="session")
