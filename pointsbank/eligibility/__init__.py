@@ -46,6 +46,7 @@ from pointsbank.eligibility.words import (
     headline,
     more_words,
     problem_words,
+    share_missing,
     shortest_way,
     wanted_words,
 )
@@ -59,5 +60,5 @@ __all__ = [
     "criterion_sentence", "deeds", "describe", "distance_words", "evaluate", "explain", "facts_for",
     "figure_words", "find_spec", "from_json", "headline", "months_back", "more_words", "parse",
     "problem_words", "publish_rule", "register_fact", "register_facts", "register_family", "rule_on",
-    "rule_version", "rules_on", "shortest_way", "spec_of", "wanted_words", "year_to",
+    "rule_version", "rules_on", "share_missing", "shortest_way", "spec_of", "wanted_words", "year_to",
 ]

@@ -17,7 +17,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -132,8 +132,8 @@ def _find(name: str) -> tuple[FactSpec, _Source] | None:
         code = name[len(prefix):]
         if name.startswith(prefix) and _SUFFIX.fullmatch(code):
             shown = code.replace("_", "、")
-            named = FactSpec(name, spec.kind, spec.title_zh.format(name=shown), spec.title_en.format(name=shown),
-                             spec.unit_zh, spec.unit_en, private=spec.private, codes=tuple(code.split("_")))
+            named = replace(spec, name=name, title_zh=spec.title_zh.format(name=shown),
+                            title_en=spec.title_en.format(name=shown), codes=tuple(code.split("_")))
             return named, source
     return None
 
@@ -158,11 +158,12 @@ def catalogue() -> list[FactSpec]:
 
 def facts_for(s: Session, book_id: int, household_ids: Iterable[UUID], names: Iterable[str], *, on: date,
               window: Window | None = None, context: Mapping[str, Any] | None = None,
-              ) -> dict[UUID, dict[str, Any]]:
+              known: Mapping[str, Mapping[UUID, Any]] | None = None) -> dict[UUID, dict[str, Any]]:
     """The named facts of these households on a day: {household: {name: stored value}}; what is missing is absent.
 
     `window`: the days that counted facts look at (default: the calendar year up to the day). `context` adds facts of
-    the moment that are the same for all (the basket's line) and wins over what is read.
+    the moment that are the same for all (the basket's line) and wins over what is read; so does `known`, what the
+    caller has found already per household.
     Cost: one reading per source of facts, whatever the number of households. Raises UnknownFact.
     """
     ids = list(dict.fromkeys(household_ids))
@@ -172,9 +173,13 @@ def facts_for(s: Session, book_id: int, household_ids: Iterable[UUID], names: It
         found = _find(name)
         if found is None:
             raise UnknownFact("text", fact=name, at=0, hint="")
-        if name not in given and found[1].read is not None:
+        if name not in given and name not in (known or {}) and found[1].read is not None:
             wanted.setdefault(id(found[1]), (found[1], []))[1].append(name)
     answers: dict[UUID, dict[str, Any]] = {household_id: dict(given) for household_id in ids}
+    for name, found_already in (known or {}).items():
+        for household_id in ids:
+            if found_already.get(household_id) is not None:
+                answers[household_id][name] = found_already[household_id]
     for source, asked in wanted.values():
         assert source.read is not None
         read = source.read(s, book_id, ids, on, window or year_to(on), asked)

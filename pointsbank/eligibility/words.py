@@ -145,7 +145,7 @@ def explain(verdict: Verdict, lang: str = "zh") -> list[str]:
 
 
 def shortest_way(verdict: Verdict) -> tuple[Criterion, ...]:
-    """The criteria still to be met on the way with the fewest of them; empty when the outcome is yes."""
+    """What is still to be met on the way with the fewest criteria, the nearest of those; empty when it is a yes."""
     return _way(verdict.result)
 
 
@@ -156,8 +156,14 @@ def _way(node: Judged) -> tuple[Criterion, ...]:
         return (node.criterion,)
     ways = [_way(part) for part in node.parts]
     if node.join == "any":
-        return min((way for way in ways if way), key=len, default=())
+        return min((way for way in ways if way), key=lambda way: (len(way), share_missing(way)), default=())
     return tuple(criterion for way in ways for criterion in way)
+
+
+def share_missing(way: tuple[Criterion, ...]) -> int:
+    """How much of what is asked is missing, in thousandths, by the worst criterion."""
+    return max((c.distance * 1000 // max(int(c.threshold or 0), 1) if c.distance is not None else 1000 for c in way),
+               default=0)
 
 
 def as_json(verdict: Verdict) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""星级评定: schemes as data, yearly cycles, explained verdicts; the engine proposes, people decide.
+
+    schemes    publish_scheme, scheme_from_json, scheme_on             what stars there are, and by which rule
+    cycles     open_cycle, run_evaluation, confirm_cycle               one village, one year, as often as wanted
+    people     record_jury_scores, enter_veto, lift_veto, decide_star  what the figures do not know
+    reads      cycles_of, cycle_view, matrix, household_rating, recomputed
+    a family's own                                                      stars_now, next_star
+
+Stars rest on what was earned, never on the balance: shopping takes no star away (the verdict lists both). What a
+verdict rested on is sealed with the household's own key. Never here: earning, and any effect on a statutory benefit.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from pointsbank.ratings.cycle import (
+    ConfirmCycle,
+    Evaluation,
+    OpenCycle,
+    RunEvaluation,
+    confirm_cycle,
+    open_cycle,
+    run_evaluation,
+)
+from pointsbank.ratings.decisions import DecideStar, decide_star, decisions_of
+from pointsbank.ratings.facts import register_rating_facts
+from pointsbank.ratings.holding import Held, stars_held
+from pointsbank.ratings.jury import Mark, RecordJuryScores, averages, record_jury_scores
+from pointsbank.ratings.mine import NextStar, StarsNow, next_star, stars_now
+from pointsbank.ratings.queries import (
+    CycleView,
+    HouseholdRating,
+    Matrix,
+    cycle_view,
+    cycles_of,
+    household_rating,
+    matrix,
+    recomputed,
+)
+from pointsbank.ratings.scheme import (
+    PublishScheme,
+    Scheme,
+    publish_scheme,
+    scheme_from_json,
+    scheme_on,
+    scheme_version,
+)
+from pointsbank.ratings.vetoes import EnterVeto, LiftVeto, enter_veto, lift_veto, standing_vetoes, vetoes_of
+
+register_rating_facts()
+
+__all__ = [
+    "ConfirmCycle", "CycleView", "DecideStar", "EnterVeto", "Evaluation", "Held", "HouseholdRating", "LiftVeto", "Mark",
+    "Matrix", "NextStar", "OpenCycle", "PublishScheme", "RecordJuryScores", "RunEvaluation", "Scheme", "StarsNow",
+    "averages", "confirm_cycle", "cycle_view", "cycles_of", "decide_star", "decisions_of", "enter_veto",
+    "household_rating", "lift_veto", "matrix", "next_star", "open_cycle", "publish_scheme", "record_jury_scores",
+    "recomputed", "register", "run_evaluation", "scheme_from_json", "scheme_on", "scheme_version", "standing_vetoes",
+    "stars_held", "stars_now", "vetoes_of",
+]
+
+
+def register(app: Flask) -> None:
+    """Pages, API, command and menu entries."""
+    from flask_babel import lazy_gettext as _l
+
+    import pointsbank.ratings.commands  # noqa: F401  adds `bank rate`
+    from pointsbank.ratings.api import api
+    from pointsbank.ratings.pages import pages
+    from pointsbank.web import register_api, register_menu
+
+    app.register_blueprint(pages)
+    register_api(app, api)
+    register_menu("ratings.view", _l("星级评定"), "ratings.home", "star", order=40)
+    register_menu("ratings.jury", _l("群众评议"), "ratings.jury_now", "sign", order=45)

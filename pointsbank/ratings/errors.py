@@ -1,0 +1,43 @@
+"""What the ratings room refuses."""
+
+from __future__ import annotations
+
+from pointsbank.errors import DomainError
+
+
+class NoScheme(DomainError):
+    code, status = "no_rating_scheme", 409
+    zh = "这里还没有发布评星办法,不能开始评定。"
+    en = "No rating scheme has been published here yet, so nothing can be rated."
+
+
+class StepAside(DomainError):
+    """Recusal: one's own household and relatives' households."""
+
+    code, status = "step_aside", 403
+    zh = "这是您本户或亲属家,按规定要回避,请由别人来评。"
+    en = "This is your own or a relative's household; the rules ask you to step aside. Somebody else decides."
+
+
+class CycleClosed(DomainError):
+    code, status = "cycle_closed", 409
+    zh = "这一年度的评定已经确认,不能再改。"
+    en = "This year's rating has been confirmed and cannot be changed any more."
+
+
+class NotEvaluated(DomainError):
+    code, status = "not_evaluated", 409
+    zh = "还没有评定结果,请先点“开始评定”。"
+    en = "There is no evaluation yet; run it first."
+
+
+class NeedsReason(DomainError):
+    code, status = "needs_reason", 422
+    zh = "决定和评定结果不一致,请写明理由(至少 5 个字)。"
+    en = "The decision departs from the verdict: write down why (at least 5 characters)."
+
+
+class NotJudged(DomainError):
+    code, status = "not_judged", 422
+    zh = "“{star}”不由评议打分。"
+    en = "“{star}” is not scored by a jury."

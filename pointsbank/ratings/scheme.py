@@ -1,0 +1,242 @@
+"""Rating schemes as data: which stars there are, by which rule each is given, bands, jury, vetoes and their windows.
+
+    publish_scheme(s, scheme_from_json(body, key=…, place_code=county), by=by, at=at)
+    scheme_on(s, "230199100200", day)           # the newest that holds for the village on the day
+
+Adding a star, a band or a whole scheme is a new version of this data, never code. Publishing a scheme publishes the
+rule of each star as 'star.<code>' with it, so that facts and types are checked before anybody relies on them.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pointsbank import audit
+from pointsbank.access import Actor, require
+from pointsbank.database import unit_of_work
+from pointsbank.eligibility import PublishRule, Rule, parse, publish_rule
+from pointsbank.eligibility.models import EligibilityRule
+from pointsbank.errors import BadInput, KeyReused
+from pointsbank.places import ancestors
+from pointsbank.ratings.errors import NoScheme
+from pointsbank.ratings.models import RatingScheme, RatingStar
+
+CODE = re.compile(r"[A-Za-z0-9]{1,12}")
+NAMESPACE = UUID("2b8a6a52-40a5-5a0e-9f3e-6f0f5c1d9a77")
+STARS_MAX = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A level by number of stars: from `stars` on (金 10, 银 8, 铜 5)."""
+
+    code: str
+    title_zh: str
+    title_en: str
+    stars: int
+
+    def title(self, lang: str) -> str:
+        return self.title_en if lang.startswith("en") else self.title_zh
+
+
+@dataclass(frozen=True, slots=True)
+class VetoKind:
+    """One ground that bars a star. `months`: how long it counts from its day (None: until it is lifted)."""
+
+    code: str
+    title_zh: str
+    title_en: str
+    months: int | None
+
+    def title(self, lang: str) -> str:
+        return self.title_en if lang.startswith("en") else self.title_zh
+
+
+@dataclass(frozen=True, slots=True)
+class StarSpec:
+    """A star as written in the data. `base` and the sums of `adjusted_by` make its own score, 0 to `full`."""
+
+    code: str
+    title_zh: str
+    title_en: str
+    text: str
+    base: int | None = None
+    adjusted_by: tuple[str, ...] = ()
+    vetoes: tuple[str, ...] = ()
+    jury: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """A star of a published version, its rule ready to be judged by."""
+
+    code: str
+    title_zh: str
+    title_en: str
+    rule: Rule
+    base: int | None
+    adjusted_by: tuple[str, ...]
+    vetoes: tuple[str, ...]
+    jury: bool
+
+    def title(self, lang: str) -> str:
+        return self.title_en if lang.startswith("en") else self.title_zh
+
+
+@dataclass(frozen=True)
+class PublishScheme:
+    """A new version of a scheme. Scores and thresholds in hundredths; `rarity_percent`: the share to warn above."""
+
+    key: UUID
+    code: str
+    place_code: str
+    title_zh: str
+    title_en: str
+    effective_on: date
+    stars: tuple[StarSpec, ...]
+    bands: tuple[Band, ...]
+    vetoes: tuple[VetoKind, ...]
+    full: int = 1000
+    jury_trim_from: int = 5
+    rarity_percent: int = 5
+    adopted_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A published version. Bands stand highest first."""
+
+    code: str
+    version: int
+    place_code: str
+    title_zh: str
+    title_en: str
+    effective_on: date
+    stars: tuple[Star, ...]
+    bands: tuple[Band, ...]
+    vetoes: tuple[VetoKind, ...]
+    full: int
+    jury_trim_from: int
+    rarity_percent: int
+
+    def title(self, lang: str) -> str:
+        return self.title_en if lang.startswith("en") else self.title_zh
+
+    def band(self, stars: int) -> Band | None:
+        return next((band for band in self.bands if stars >= band.stars), None)
+
+    def star(self, code: str) -> Star | None:
+        return next((star for star in self.stars if star.code == code), None)
+
+    def veto(self, code: str) -> VetoKind | None:
+        return next((kind for kind in self.vetoes if kind.code == code), None)
+
+
+def scheme_from_json(body: Mapping[str, Any], *, key: UUID, place_code: str) -> PublishScheme:
+    """A scheme's data file as a command. Whole points in the file, hundredths in the record."""
+    return PublishScheme(
+        key, body["code"], place_code, body["title"]["zh"], body["title"]["en"],
+        date.fromisoformat(body["effective_on"]),
+        tuple(StarSpec(row["code"], row["name"]["zh"], row["name"]["en"], row["rule"],
+                       row["base"] * 100 if row.get("base") is not None else None, tuple(row.get("adjusted_by", ())),
+                       tuple(row.get("vetoes", ())), bool(row.get("jury"))) for row in body["stars"]),
+        tuple(Band(row["code"], row["name"]["zh"], row["name"]["en"], row["stars"]) for row in body["bands"]),
+        tuple(VetoKind(row["code"], row["item"]["zh"], row["item"]["en"], row.get("months"))
+              for row in body["vetoes"]),
+        body["full"] * 100, body["jury_trim_from"], body["rarity_percent"], body.get("adopted_by"))
+
+
+def _checked(cmd: PublishScheme) -> None:
+    codes = [star.code for star in cmd.stars]
+    known = {kind.code for kind in cmd.vetoes}
+    wrong = (not 1 <= len(codes) <= STARS_MAX or len(set(codes)) < len(codes)
+             or not all(CODE.fullmatch(code) for code in codes)
+             or any(set(star.vetoes) - known for star in cmd.stars)
+             or any(not 0 <= star.base <= cmd.full for star in cmd.stars if star.base is not None))
+    if wrong:
+        raise BadInput("stars", "星的编码、基准分或否决项不对。", "A star's code, base or vetoes are not right.")
+    for star in cmd.stars:
+        parse(star.text)
+
+
+def publish_scheme(s: Session, cmd: PublishScheme, *, by: Actor, at: datetime) -> Scheme:
+    """Publish the next version of a scheme with the rules of its stars.
+
+    Same key again: the first version; of another scheme: KeyReused. Raises: NotAllowed, BadInput, BadRule, UnknownFact.
+    """
+    require(by, "ratings.rules", at_place=cmd.place_code)
+    _checked(cmd)
+    with unit_of_work(s):
+        first = s.scalar(select(RatingScheme).where(RatingScheme.scope == by.scope, RatingScheme.key == cmd.key))
+        if first is not None:
+            if first.code != cmd.code or first.effective_on != cmd.effective_on:
+                raise KeyReused("key")
+            return scheme_version(s, first.code, first.version)
+        last = s.scalar(select(func.max(RatingScheme.version)).where(RatingScheme.code == cmd.code)) or 0
+        body = {"bands": [[b.code, b.title_zh, b.title_en, b.stars] for b in cmd.bands],
+                "vetoes": [[v.code, v.title_zh, v.title_en, v.months] for v in cmd.vetoes], "full": cmd.full,
+                "jury_trim_from": cmd.jury_trim_from, "rarity_percent": cmd.rarity_percent}
+        s.add(RatingScheme(code=cmd.code, version=last + 1, place_code=cmd.place_code, title_zh=cmd.title_zh,
+                           title_en=cmd.title_en, body=body, effective_on=cmd.effective_on, published_at=at,
+                           published_by=by.user_id, scope=by.scope, key=cmd.key))
+        for position, star in enumerate(cmd.stars):
+            rule = publish_rule(s, PublishRule(
+                uuid.uuid5(NAMESPACE, f"{cmd.key}|{star.code}"), f"star.{star.code}", star.title_zh, star.title_en,
+                star.text, cmd.effective_on, adopted_by=cmd.adopted_by), by=by, at=at)
+            s.add(RatingStar(scheme_code=cmd.code, scheme_version=last + 1, code=star.code, position=position,
+                             title_zh=star.title_zh, title_en=star.title_en, rule_code=rule.code,
+                             rule_version=rule.version, base=star.base, adjusted_by=list(star.adjusted_by),
+                             vetoes=list(star.vetoes), jury=star.jury))
+        audit.record(s, by, "ratings.scheme_published", f"scheme:{cmd.code}", at=at, version=last + 1)
+        s.flush()
+        return scheme_version(s, cmd.code, last + 1)
+
+
+def scheme_version(s: Session, code: str, version: int) -> Scheme:
+    """Exactly this version; two statements. Raises NoScheme."""
+    row = s.get(RatingScheme, (code, version))
+    if row is None:
+        raise NoScheme("scheme")
+    rows = s.execute(
+        select(RatingStar, EligibilityRule.text)
+        .join(EligibilityRule, (EligibilityRule.code == RatingStar.rule_code)
+              & (EligibilityRule.version == RatingStar.rule_version))
+        .where(RatingStar.scheme_code == code, RatingStar.scheme_version == version)
+        .order_by(RatingStar.position))
+    return _scheme(row, [(found[0], found[1]) for found in rows])
+
+
+def _scheme(row: RatingScheme, stars: Sequence[tuple[RatingStar, str]]) -> Scheme:
+    body = row.body
+    return Scheme(
+        row.code, row.version, row.place_code, row.title_zh, row.title_en, row.effective_on,
+        tuple(Star(star.code, star.title_zh, star.title_en,
+                   parse(text, code=star.rule_code, version=star.rule_version), star.base, tuple(star.adjusted_by),
+                   tuple(star.vetoes), star.jury) for star, text in stars),
+        tuple(sorted((Band(*band) for band in body["bands"]), key=lambda band: -band.stars)),
+        tuple(VetoKind(*kind) for kind in body["vetoes"]), body["full"], body["jury_trim_from"],
+        body["rarity_percent"])
+
+
+def scheme_on(s: Session, place_code: str, on: date) -> Scheme:
+    """The scheme that holds for a place on a day: the nearest place's, its newest version. Raises NoScheme."""
+    near = ancestors(place_code)
+    rows = s.execute(select(RatingScheme.code, RatingScheme.version, RatingScheme.place_code)
+                     .where(RatingScheme.place_code.in_(near), RatingScheme.effective_on <= on)).all()
+    if not rows:
+        raise NoScheme("scheme")
+    code, version, _ = min(rows, key=lambda row: (near.index(row.place_code), row.code, -row.version))
+    return scheme_version(s, code, version)
+
+
+__all__ = ["Band", "PublishScheme", "Scheme", "Star", "StarSpec", "VetoKind", "publish_scheme",
+           "scheme_from_json", "scheme_on", "scheme_version"]
