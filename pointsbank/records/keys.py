@@ -12,7 +12,6 @@ one's commit and then reads its answer, on PostgreSQL and on SQLite alike.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -47,7 +46,7 @@ def digest(kind: str, content: Any) -> str:
 
 def claim(s: Session, cmd: Keyed, verb: str, by: Actor, at: datetime) -> dict[str, Any] | None:
     """Take the key, or give the first answer. Raises KeyReused when the content differs."""
-    asked = digest(verb, asdict(cmd))  # type: ignore[call-overload]
+    asked = keyed_hash(f"command:{verb}", repr(cmd)).hex()  # frozen values: equal commands have equal reprs
     row = {"book_id": by.book_id, "scope": by.scope, "key": cmd.key, "verb": verb, "asked": asked, "answer": None,
            "at": at}
     dialect = sqlite if s.get_bind().dialect.name == "sqlite" else postgresql
