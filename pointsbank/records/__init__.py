@@ -1,7 +1,7 @@
 """Service records: the fact, who reviewed and approved it, the notice, the posting, its correction.
 
     submit_record, submit_many        facts in (typed, imported, checked in); every bad row named
-    rehearse_many                     what submit_many would say, storing nothing
+    rehearse_many                     the same checks with nothing stored, for a dry run
     decide, decide_many               the step a record waits for, by somebody who has no hand in it
     withdraw, resubmit_record         by the submitter, before it is posted / when it was returned or voided
     raise_objection, resolve_objection
@@ -27,22 +27,22 @@ from pointsbank.records.commands import (
     Withdraw,
 )
 from pointsbank.records.deciding import decide, decide_many, withdraw
+from pointsbank.records.mine import MyStory, story_of_transaction
 from pointsbank.records.models import Award, ServiceRecord
 from pointsbank.records.notices import post_due_notices
 from pointsbank.records.objecting import Raised, Resolved, raise_objection, resolve_objection
 from pointsbank.records.outcomes import DecisionOutcome, Passed, Recorded, RowProblem, SubmitOutcome
 from pointsbank.records.policy import Policy, SetPolicy, policy_of, set_policy
-from pointsbank.records.rehearsing import rehearse_many
 from pointsbank.records.resubmitting import resubmit_record
-from pointsbank.records.submitting import submit_many, submit_record
+from pointsbank.records.submitting import rehearse_many, submit_many, submit_record
 from pointsbank.records.voiding import Voided, void_record
 from pointsbank.records.words import short_no
 
 __all__ = [
-    "ActivityFacts", "Award", "Decide", "DecideMany", "DecisionOutcome", "Passed", "Policy", "RaiseObjection",
+    "ActivityFacts", "Award", "Decide", "DecideMany", "DecisionOutcome", "MyStory", "Passed", "Policy", "RaiseObjection",
     "Raised", "RecordFacts", "Recorded", "ResolveObjection", "Resolved", "ResubmitRecord", "RowProblem",
     "ServiceRecord", "SetPolicy", "SubmitMany", "SubmitOutcome", "SubmitRecord", "VoidRecord", "Voided", "Withdraw",
     "decide", "decide_many", "policy_of", "post_due_notices", "raise_objection", "rehearse_many",
     "resolve_objection",
-    "resubmit_record", "set_policy", "short_no", "submit_many", "submit_record", "void_record", "withdraw",
+    "resubmit_record", "set_policy", "short_no", "story_of_transaction", "submit_many", "submit_record", "void_record", "withdraw",
 ]

@@ -27,18 +27,18 @@ from pointsbank.records.sets import among
 from pointsbank.records.words import short_no
 
 
-def load_known(s: Session, rows: Sequence[RecordFacts], by: Actor, at: datetime,
-               leave_out: UUID | None = None) -> Known:
+def load_known(s: Session, rows: Sequence[RecordFacts], by: Actor, at: datetime, leave_out: UUID | None = None,
+               lock: bool = True) -> Known:
     """Everything the checks need. `leave_out`: a record that is being put right, so its own time does not count."""
     book = by.book_id
     home_ids = {row.household_id for row in rows}
     person_ids = {row.person_id for row in rows if row.person_id is not None}
-    homes = {row.id: Home(*row) for row in s.execute(
-        select(Household.id, Household.place_code, Household.code, Household.closed_on)
-        .where(Household.book_id == book, among(s, Household.id, home_ids))
-        .order_by(Household.id).with_for_update(key_share=True))}
-    s.execute(select(Person.id).where(Person.book_id == book, among(s, Person.id, person_ids))
-              .order_by(Person.id).with_for_update(key_share=True)).all()
+    asked = (select(Household.id, Household.place_code, Household.code, Household.closed_on)
+             .where(Household.book_id == book, among(s, Household.id, home_ids)).order_by(Household.id))
+    homes = {row.id: Home(*row) for row in s.execute(asked.with_for_update(key_share=True) if lock else asked)}
+    if lock:
+        s.execute(select(Person.id).where(Person.book_id == book, among(s, Person.id, person_ids))
+                  .order_by(Person.id).with_for_update(key_share=True)).all()
     persons = person_cards(s, book, person_ids)
     places = {home.place_code for home in homes.values()}
     books = rule_books(s, places)

@@ -8,8 +8,8 @@ A rule whose chain is automatic goes on at once: on notice, or posted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -80,38 +80,65 @@ def submit_many(s: Session, cmd: SubmitMany, *, by: Actor, at: datetime) -> Subm
         return outcome
 
 
+def rehearse_many(s: Session, cmd: SubmitMany, *, by: Actor, at: datetime) -> SubmitOutcome:
+    """What submit_many would say, by the same checks, with nothing stored and nothing locked; any number of rows.
+
+    `recorded` names the rows that would be new; their ids are not those they will have.
+    """
+    require(by, "records.submit")
+    judged = _judge(s, cmd, load_known(s, cmd.rows, by, at, lock=False), by, at)
+    return judged.outcome({one.id: WAITING for one in judged.new}, at)
+
+
 def _take_in(s: Session, cmd: SubmitMany, by: Actor, at: datetime) -> tuple[SubmitOutcome, list[DomainError]]:
+    known = load_known(s, cmd.rows, by, at)
+    judged = _judge(s, cmd, known, by, at)
+    return judged.outcome(_store(s, cmd, judged.new, known, by, at), at), judged.refusals
+
+
+@dataclass
+class Judged:
+    """What is new among the rows, what is known already, and why the rest cannot be recorded."""
+
+    new: list[New] = field(default_factory=list)
+    already: list[Recorded] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    refusals: list[DomainError] = field(default_factory=list)
+
+    def refuse(self, index: int, refusal: DomainError) -> None:
+        self.refusals.append(refusal)
+        self.problems.append(problem_of(refusal, index))
+
+    def outcome(self, states: Mapping[UUID, str], at: datetime) -> SubmitOutcome:
+        problems = sorted(self.problems, key=lambda problem: problem.index)
+        recorded = tuple(Recorded(one.index, one.id, states[one.id], at) for one in self.new)
+        return SubmitOutcome(recorded, tuple(self.already), tuple(problems))
+
+
+def _judge(s: Session, cmd: SubmitMany, known: Known, by: Actor, at: datetime) -> Judged:
     if cmd.source not in SOURCES:
         raise BadInput("source", "没有这种来源。", "There is no such source.")
-    known = load_known(s, cmd.rows, by, at)
-    refusals: list[DomainError] = []
-    problems: list[RowProblem] = []
+    judged = Judged()
     told: list[tuple[int, RecordFacts, Row]] = []
     for index, facts in enumerate(cmd.rows):
         try:
             told.append((index, facts, described(facts, known)))
         except DomainError as refusal:
-            refusals.append(refusal)
-            problems.append(problem_of(refusal, index))
+            judged.refuse(index, refusal)
     twins = Twins(s, by.book_id, cmd.source_system or cmd.source, ((facts, row) for _, facts, row in told),
                   cmd.same_is_same)
-    already: list[Recorded] = []
-    new: list[New] = []
     for index, facts, row in told:
         try:
             if before := twins.before(index, facts, row):
-                already.append(Recorded(index, before.id, before.status, before.submitted_at, already=True))
+                judged.already.append(Recorded(index, before.id, before.status, before.submitted_at, already=True))
                 continue
             admit(row, facts, known)
-            new.append(New(index, new_id(), facts, row))
-            remember(row, new[-1].id, known)
+            new = New(index, new_id(), facts, row)
+            remember(row, new.id, known)
+            judged.new.append(new)
         except DomainError as refusal:
-            refusals.append(refusal)
-            problems.append(problem_of(refusal, index))
-    states = _store(s, cmd, new, known, by, at)
-    problems.sort(key=lambda problem: problem.index)
-    recorded = tuple(Recorded(one.index, one.id, states[one.id], at) for one in new)
-    return SubmitOutcome(recorded, tuple(already), tuple(problems)), refusals
+            judged.refuse(index, refusal)
+    return judged
 
 
 def _store(s: Session, cmd: SubmitMany, new: Sequence[New], known: Known, by: Actor, at: datetime) -> dict[UUID, str]:
