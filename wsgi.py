@@ -18,6 +18,8 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.commands",
     "pointsbank.login",
     "pointsbank.schedule",
+    "pointsbank.ratings",
+    "pointsbank.imports",
     "reports.rooms",
 )
 

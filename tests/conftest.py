@@ -7,9 +7,10 @@ Where PostgreSQL or a browser cannot be had the run fails and says which tests c
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -66,10 +67,16 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+# What a fixture puts into the database before the test: loaded once per process, then copied (hashing is slow).
+LOADERS: dict[str, Callable[[Session], Any]] = {}
+
+
 @pytest.fixture
-def database_urls(database_kind: str, tmp_path: Path) -> Iterator[tuple[str, str]]:
+def database_urls(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path,
+                  keys: Path) -> Iterator[tuple[str, str]]:
     """(application's address, owner's address) of a fresh migrated database."""
-    urls = databases.fresh(database_kind, tmp_path / "data")
+    load = next((LOADERS[name] for name in request.fixturenames if name in LOADERS), None)
+    urls = databases.fresh(database_kind, tmp_path / "data", load)
     yield urls
     databases.drop(urls[1])
 
@@ -116,7 +123,14 @@ def client(app: Flask) -> FlaskClient:
 VILLAGE_AT = datetime(2026, 1, 1, 1, 0, tzinfo=UTC)  # when the test village's book was opened
 
 
-@pytest.fixture
-def village(s: Session) -> Village:
-    """The demo village's places, people and sign-ins (no rules, goods or past)."""
+def the_village(s: Session) -> Village:
     return load_village(s, at=VILLAGE_AT)
+
+
+LOADERS["village"] = the_village
+
+
+@pytest.fixture
+def village(database_kind: str, database_urls: tuple[str, str]) -> Village:
+    """The demo village's places, people and sign-ins (no rules, goods or past)."""
+    return databases.prepared(database_kind, the_village)[1]

@@ -10,14 +10,19 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session
 
+from pointsbank.database import engine_for
 from pointsbank.migrate import grant, migrate
 from pointsbank.settings import driver_url
 
+T = TypeVar("T")
 KINDS = ("sqlite", "postgresql")
 APP_ROLE = "pointsbank_app"
 SCRATCH = Path(tempfile.gettempdir()) / f"pointsbank-tests-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
@@ -78,17 +83,42 @@ def template(kind: str) -> str:
     return name
 
 
-def fresh(kind: str, folder: Path) -> tuple[str, str]:
-    """(application's address, owner's address) of a new migrated database."""
+def copied(kind: str, source: str, target: Path | None = None) -> tuple[str, str]:
+    """(application's address, owner's address) of a copy of a template that nobody is connected to."""
     if kind == "sqlite":
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "test.db"
-        shutil.copy(template(kind), path)
+        path = target or Path(tempfile.mkdtemp(prefix="pointsbank-template-")) / "template.db"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, path)
         return f"sqlite:///{path}", f"sqlite:///{path}"
     name = f"test_{uuid.uuid4().hex[:12]}"
-    admin(f"CREATE DATABASE {name} TEMPLATE {template(kind)}")
+    admin(f"CREATE DATABASE {name} TEMPLATE {source}")
     _made.append(name)
     return url_of(name, APP_ROLE), url_of(name)
+
+
+Loader = Callable[[Session], T]
+_prepared: dict[tuple[str, Loader[Any]], tuple[str, Any]] = {}
+
+
+def prepared(kind: str, load: Loader[T]) -> tuple[str, T]:
+    """A template into which `load(session)` has put something, made once per process; (template, what load gave)."""
+    if (kind, load) not in _prepared:
+        url, _ = copied(kind, template(kind))
+        engine = engine_for(url)
+        with Session(engine) as session:
+            given = load(session)
+            session.rollback()
+            if kind == "sqlite":
+                session.connection().connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
+        _prepared[kind, load] = (str(make_url(url).database), given)
+    return _prepared[kind, load]
+
+
+def fresh(kind: str, folder: Path, load: Loader[Any] | None = None) -> tuple[str, str]:
+    """(application's address, owner's address) of a new migrated database, with what `load` puts in."""
+    source = prepared(kind, load)[0] if load else template(kind)
+    return copied(kind, source, folder / "test.db")
 
 
 def drop(url: str) -> None:
@@ -106,4 +136,4 @@ def drop_all() -> None:
     _made.clear()
 
 
-__all__ = ["KINDS", "drop", "drop_all", "fresh", "grant", "have_postgresql", "server_url", "template"]
+__all__ = ["KINDS", "drop", "drop_all", "fresh", "grant", "have_postgresql", "prepared", "server_url", "template"]

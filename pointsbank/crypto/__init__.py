@@ -18,14 +18,19 @@ from pointsbank.crypto.sealing import (
     SubjectKey,
     ensure_subject,
     ensure_subjects,
+    erase_subject,
+    open_bytes,
     open_json,
     open_many,
     open_text,
+    seal_bytes,
     seal_json,
     seal_many,
     seal_text,
 )
 
-__all__ = ["BrokenSeal", "ErasedSubject", "KeyRing", "SubjectKey", "ensure_subject", "ensure_subjects", "keyed_hash",
-           "keyring", "load_keys", "open_json", "open_many", "open_text", "seal_json", "seal_many", "seal_text",
-           "use_keys"]
+__all__ = [
+    "BrokenSeal", "ErasedSubject", "KeyRing", "SubjectKey", "ensure_subject", "ensure_subjects", "erase_subject",
+    "keyed_hash", "keyring", "load_keys", "open_bytes", "open_json", "open_many", "open_text", "seal_bytes",
+    "seal_json", "seal_many", "seal_text", "use_keys",
+]

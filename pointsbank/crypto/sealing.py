@@ -10,7 +10,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Integer, LargeBinary, Uuid, select
+from sqlalchemy import Integer, LargeBinary, Uuid, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.errors import DomainError
@@ -105,6 +105,24 @@ def seal_many(s: Session, book_id: int, items: Sequence[tuple[UUID, Any]], conte
             _encrypt(keys[subject_id], json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(),
                      _label(book_id, subject_id, context))
             for subject_id, value in items]
+
+
+def seal_bytes(s: Session, book_id: int, subject_id: UUID, content: bytes, context: str) -> bytes:
+    """Encrypt a file's content for its subject. Inside a unit of work."""
+    return _encrypt(ensure_subject(s, book_id, subject_id), content, _label(book_id, subject_id, context))
+
+
+def open_bytes(s: Session, book_id: int, subject_id: UUID, blob: bytes, context: str) -> bytes:
+    """Raises ErasedSubject, BrokenSeal."""
+    key = _keys(s, book_id, [subject_id]).get(subject_id)
+    if key is None:
+        raise ErasedSubject()
+    return _decrypt(key, blob, _label(book_id, subject_id, context))
+
+
+def erase_subject(s: Session, book_id: int, subject_id: UUID) -> None:
+    """Destroy a subject's key: whatever was sealed for it can never be opened again. Inside a unit of work."""
+    s.execute(delete(SubjectKey).where(SubjectKey.book_id == book_id, SubjectKey.subject_id == subject_id))
 
 
 def open_text(s: Session, book_id: int, subject_id: UUID, blob: bytes, context: str) -> str:
