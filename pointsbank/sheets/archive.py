@@ -23,6 +23,8 @@ class Archive:
     """The parts of a zip file by name. Raises DamagedFile, LockedFile, ExpandsTooFar."""
 
     def __init__(self, data: bytes) -> None:
+        if data.count(b"PK\x01\x02") > 2 * limits.PARTS_MAX:      # told before half a million entries are listed
+            raise ExpandsTooFar()
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             parts = self._zip.infolist()

@@ -25,6 +25,8 @@ _SAMPLE_LINES = 200
 _FIELD_LINES_MAX = 500
 _RECORD_LENGTH_MAX = 4 * limits.TEXT_MAX
 _ANNOUNCED = re.compile(r"(?i)sep=(.)\r?\n?")
+_LINE_LENGTH_MAX = 1_000_000
+_OPENING = re.compile(r' *"')
 _QUOTED = re.compile(r' *"([^"]*(?:""[^"]*)*)"(?!") *')
 
 
@@ -87,6 +89,8 @@ def records(lines: Iterable[str], separator: str) -> Iterator[Record]:
     for text in source:
         line += 1
         start = line
+        if len(text) > _LINE_LENGTH_MAX:
+            raise TextTooLong(row=line, limit=limits.TEXT_MAX)
         if '"' not in text:
             yield Record(start, text.rstrip("\r\n").split(separator))
             continue
@@ -112,7 +116,7 @@ def split_quoted(text: str, separator: str) -> list[str] | None:
     fields: list[str] = []
     place = 0
     while True:
-        if text[place:].lstrip(" ").startswith('"'):
+        if _OPENING.match(text, place):
             match = _QUOTED.match(text, place)
             if match is None:
                 return None

@@ -12,6 +12,7 @@ Spreadsheets keep every number as a binary double. What the person typed comes b
 
 from __future__ import annotations
 
+import struct
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 SHOWN_DIGITS = 15
@@ -41,3 +42,22 @@ def decimal_from_number_text(text: str) -> int | Decimal | None:
         return decimal_from_reader(float(text))
     except ValueError:
         return None
+
+
+def decimal_from_double(eight_bytes: bytes) -> int | Decimal | None:
+    """A number as old workbooks keep it: the eight bytes of a double."""
+    number, = struct.unpack("<d", eight_bytes)
+    return decimal_from_reader(number)
+
+
+def decimal_from_packed(packed: int) -> int | Decimal | None:
+    """Old workbooks' short form of a number (RK): 30 bits of an integer or of a double, perhaps in hundredths."""
+    number: int | Decimal | None
+    if packed & 2:
+        number = (packed >> 2) - (1 << 30 if packed & 0x8000_0000 else 0)
+    else:
+        number = decimal_from_double(struct.pack("<II", 0, packed & 0xFFFF_FFFC))
+    if number is None or not packed & 1:
+        return number
+    hundredth = Decimal(number) / 100
+    return int(hundredth) if hundredth == hundredth.to_integral_value() else hundredth.normalize()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
+from html import unescape
 
 from pointsbank.sheets import limits
 from pointsbank.sheets.cells import Cell, Kind, Row, column_letters
@@ -19,6 +19,9 @@ from pointsbank.sheets.sources import Block, SheetName, Survey
 
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})\b([^<>]*)>|<[!?/A-Za-z][^<>]*>")
+_ACROSS = re.compile(r"\bcolspan\s*=\s*[\"']?\s*([0-9]{1,5})\b", re.IGNORECASE)
+_DOWN = re.compile(r"\browspan\s*=\s*[\"']?\s*([0-9]{1,5})\b", re.IGNORECASE)
 _SILENT = ("script", "style", "template")
 
 
@@ -31,10 +34,7 @@ class HtmlSource:
         encoding = encoding_of(data)
         self._encoding = encoding.name
         reader = _Tables()
-        for line in lines_of(data, encoding):
-            reader.feed(line)
-        reader.close()
-        reader.finish()
+        reader.read(_without_comments("".join(lines_of(data, encoding))))
         self._tables = [table for table in reader.tables if table.rows][:limits.SHEETS_MAX]
 
     def sheets(self) -> list[SheetName]:
@@ -107,46 +107,65 @@ class _Table:
         self.cells = None
 
 
-class _Tables(HTMLParser):
+class _Tables:
+    """The tags of a page, one after the other. The standard parser takes quadratic time for some malformed pages;
+    this one looks at every character once."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.tables: list[_Table] = []
         self._open: list[_Table] = []
         self._silent = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
-        if tag in _SILENT:
-            self._silent += 1
-        elif tag == "table":
-            self._open.append(_Table())
-            self.tables.append(self._open[-1])
-        elif self._open and tag == "tr":
-            self._open[-1].start_row(_INVISIBLE.search(attributes.get("style", "")) is not None)
-        elif self._open and tag in ("td", "th"):
-            self._open[-1].start_cell(_span(attributes, "colspan"), _span(attributes, "rowspan"))
-        elif tag == "br":
-            self.handle_data("\v")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self._silent = max(self._silent - 1, 0)
-        elif self._open and tag == "table":
-            self._open.pop().end_row()
-        elif self._open and tag == "tr":
-            self._open[-1].end_row()
-        elif self._open and tag in ("td", "th"):
-            self._open[-1].end_cell()
-
-    def handle_data(self, data: str) -> None:
-        if self._open and not self._silent and self._open[-1].pieces is not None:
-            self._open[-1].pieces.append(data)
-
-    def finish(self) -> None:
+    def read(self, page: str) -> None:
+        place = 0
+        for match in _TAG.finditer(page):
+            self._text(page[place:match.start()])
+            place = match.end()
+            if match[2] is not None:
+                self._tag(match[2].lower(), bool(match[1]), match[3])
         while self._open:
             self._open.pop().end_row()
 
+    def _tag(self, tag: str, closing: bool, attributes: str) -> None:
+        if tag in _SILENT:
+            self._silent = max(self._silent + (-1 if closing else 1), 0)
+        elif tag == "table" and not closing:
+            self._open.append(_Table())
+            self.tables.append(self._open[-1])
+        elif not self._open:
+            return
+        elif tag == "table":
+            self._open.pop().end_row()
+        elif tag == "tr":
+            if closing:
+                self._open[-1].end_row()
+            else:
+                self._open[-1].start_row(_INVISIBLE.search(attributes) is not None)
+        elif tag in ("td", "th"):
+            if closing:
+                self._open[-1].end_cell()
+            else:
+                self._open[-1].start_cell(_span(attributes, _ACROSS), _span(attributes, _DOWN))
+        elif tag == "br":
+            self._text("\v")
 
-def _span(attributes: dict[str, str], name: str) -> int:
-    text = attributes.get(name, "1").strip()
-    return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    def _text(self, text: str) -> None:
+        if text and self._open and not self._silent and self._open[-1].pieces is not None:
+            self._open[-1].pieces.append(unescape(text))
+
+
+def _without_comments(page: str) -> str:
+    kept = []
+    place = 0
+    while (start := page.find("<!--", place)) >= 0:
+        kept.append(page[place:start])
+        end = page.find("-->", start)
+        if end < 0:
+            return "".join(kept)
+        place = end + 3
+    return "".join(kept) + page[place:] if kept else page
+
+
+def _span(attributes: str, pattern: re.Pattern[str]) -> int:
+    found = pattern.search(attributes)
+    return min(max(int(found[1]), 1), 10_000) if found else 1

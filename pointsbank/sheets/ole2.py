@@ -29,6 +29,7 @@ class Container:
         if shift not in (9, 12) or mini_shift > shift:
             raise ValueError("sector size")
         self._sector, self._mini = 1 << shift, 1 << mini_shift
+        self._sectors = len(self._data) // self._sector + 1
         first_directory, = struct.unpack_from("<I", self._data, 48)
         self._mini_limit, first_mini_table = struct.unpack_from("<II", self._data, 56)
         self._table = self._sector_table()
@@ -57,6 +58,8 @@ class Container:
             following = more[-1]
         table: list[int] = []
         for place in places:
+            if len(table) > self._sectors + 2 * self._sector:
+                raise ValueError("a table larger than the file")
             if place < _END:
                 block = self._block(place)
                 table.extend(struct.unpack(f"<{len(block) // 4}I", block[:len(block) // 4 * 4]))
@@ -68,7 +71,7 @@ class Container:
     def _chain(self, sector: int) -> bytes:
         blocks: list[bytes] = []
         while sector < _END:
-            if len(blocks) > len(self._table):
+            if len(blocks) > self._sectors:
                 raise ValueError("sectors run in a circle")
             blocks.append(self._block(sector))
             sector = self._table[sector]
@@ -80,16 +83,17 @@ class Container:
     def read(self, name: str) -> bytes:
         start, size = self._entries[name.lower()]
         try:
-            if size >= self._mini_limit:
-                return self._chain(start)[:size]
-            return self._mini_chain(start)[:size]
+            found = self._chain(start) if size >= self._mini_limit else self._mini_chain(start)
+            if len(found) < size:
+                raise ValueError("the stream is cut off")
+            return found[:size]
         except (IndexError, ValueError) as broken:
             raise DamagedFile(kind=".xls") from broken
 
     def _mini_chain(self, sector: int) -> bytes:
         blocks: list[bytes] = []
         while sector < _END:
-            if len(blocks) > len(self._mini_table):
+            if len(blocks) > len(self._mini_stream) // self._mini:
                 raise ValueError("sectors run in a circle")
             blocks.append(self._mini_stream[sector * self._mini:(sector + 1) * self._mini])
             sector = self._mini_table[sector]

@@ -20,7 +20,6 @@ from pointsbank.sheets.csv_text import CsvSource
 from pointsbank.sheets.html_table import HtmlSource
 from pointsbank.sheets.ole2 import SIGNATURE, Container
 from pointsbank.sheets.refusals import (
-    DamagedFile,
     EmptyFile,
     FileTooLarge,
     LockedFile,
@@ -151,10 +150,7 @@ def _ole2(data: bytes) -> Source:
     if "EncryptedPackage" in container:
         raise LockedFile()
     if "Workbook" in container or "Book" in container:
-        try:
-            return XlsSource(data, container)
-        except DamagedFile as damaged:
-            raise DamagedFile(kind=".xls / .et") from damaged
+        return XlsSource(container)
     if "WordDocument" in container:
         raise NotATable(kind={"zh": "Word 文档", "en": "a Word document"})
     if any(name in container for name in ("ETBook", "WpsWorkbook", "ET")):

@@ -21,11 +21,14 @@ from pointsbank.sheets.sources import Block, SheetName, Survey
 from pointsbank.sheets.xlsx_cells import CellMaker, SheetHandler
 from pointsbank.sheets.xlsx_parts import CHUNK, read_book, read_number_kinds, read_shared_texts
 
-_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*\bhidden=["'](?:1|true)["'][^>]*(?<!/)>""")
-_ROW_END = re.compile(rb"</(?:\w+:)?row>")
-_VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>")
-_COLUMN = re.compile(rb"<(?:\w+:)?col\b[^>]*>")
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*\bref=["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']""")
+# Every pattern stops at the next '<': nothing here runs longer than the text it looks at, whatever the text.
+_ROW = re.compile(rb"<(?:\w{1,20}:)?row\b[^<>]*>")
+_IS_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+_ROW_END = re.compile(rb"</(?:\w{1,20}:)?row>")
+_VALUE = re.compile(rb"<(?:\w{1,20}:)?(?:v|t)(?:\s[^<>]*)?>")
+_COLUMN = re.compile(rb"<(?:\w{1,20}:)?col\b[^<>]*>")
+_MERGED = re.compile(
+    rb"""<(?:\w{1,20}:)?mergeCell\b[^<>]*\bref=["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']""")
 _ATTRIBUTE = re.compile(rb"""\b(min|max|hidden)=["']([^"']*)["']""")
 _UNFINISHED_MAX = 16 * limits.MEGABYTE     # one hidden row longer than this is no honest row
 
@@ -118,7 +121,9 @@ class _Scan:
         '<', and a hidden row that has not ended yet, wait for the next chunk."""
         dealt_with = max(text.rfind(b"<"), 0)
         self.has_data = self.has_data or _VALUE.search(text) is not None
-        for match in _HIDDEN_ROW.finditer(text):
+        for match in _ROW.finditer(text) if b"hidden" in text else ():
+            if match[0].endswith(b"/>") or not _IS_HIDDEN.search(match[0]):
+                continue
             end = _ROW_END.search(text, match.end())
             if end is None or end.end() > dealt_with:
                 dealt_with = min(dealt_with, match.start())

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import random
+import struct
 from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 import xlwt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from pointsbank.errors import DomainError
 from pointsbank.sheets import (
+    FileRefused,
     Kind,
     Mark,
+    Row,
+    biff,
     data_rows,
     find_header,
     guess_mapping,
@@ -21,6 +30,7 @@ from pointsbank.sheets import (
     parse_number,
 )
 from pointsbank.sheets.ole2 import SIGNATURE
+from pointsbank.sheets.xls import XlsSource
 from tests.pointsbank.sheets.making import xls
 
 
@@ -94,6 +104,108 @@ def test_c43_a_formula_without_result_in_an_old_workbook_is_refused_by_row():
 def test_c36_large_numbers_of_an_old_workbook_are_marked_as_numbers():
     [row] = open_workbook(xls(lambda book, sheet: sheet.write(0, 0, 230199196208172010)), "a.xls").rows()
     assert row.cell(0).kind is Kind.NUMBER and Mark.WAS_NUMBER in row.cell(0).marks
+
+
+def test_a_hundred_pages_of_texts_survive_the_seams_of_the_file():
+    """Texts of one and two bytes a character, cut anywhere by the format's records of 8 KB."""
+    texts = [("王德顺𬭎㛃" if number % 3 else "plain ascii ") * (number % 40 + 1) + str(number) for number in range(3_000)]
+
+    def fill(book, sheet):
+        for number, text in enumerate(texts):
+            sheet.write(number, 0, text)
+            sheet.write(number, 1, number / 8)
+
+    rows = list(open_workbook(xls(fill), "a.xls").rows())
+    assert [row.cell(0).value for row in rows] == texts
+    assert [row.cell(1).value for row in rows] == [Decimal(number) / 8 for number in range(3_000)]
+
+
+@given(values=st.lists(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15)
+                       | st.integers(-2**40, 2**40) | st.booleans() | st.text("王芳ab𬭎é", min_size=1, max_size=9),
+                       min_size=1, max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_values_equal_those_of_another_reader(values):
+    data = xls(lambda book, sheet: [sheet.write(number, 0, value) for number, value in enumerate(values)])
+    ours = [row.cell(0).value for row in open_workbook(data, "a.xls").rows()]
+    theirs = [row[0] for row in CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()]
+    assert len(ours) == len(theirs) == len(values)
+    for our, other in zip(ours, theirs, strict=True):
+        assert our == other or float(f"{other:.15g}") == float(our)
+
+
+def record(kind: int, body: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+BEGIN, END = record(0x809, struct.pack("<HH", 0x0600, 0x10) + b"\0" * 12), record(0x0A, b"")
+
+
+def cells_of(*parts: bytes, computed: bool = True) -> list[Row]:
+    """The rows of a sheet whose records are these."""
+    sheet = BEGIN + b"".join(parts) + END
+    head = BEGIN + (record(0x1C1, b"\0" * 8) if computed else b"")
+    place = len(head) + len(record(0x85, b"\0" * 9)) + len(END)
+    stream = head + record(0x85, struct.pack("<IBBBB", place, 0, 0, 1, 0) + b"S") + END + sheet
+    book = biff.read_book(stream)
+    assert book.sheets[0].place == place
+    source = XlsSource.__new__(XlsSource)
+    source._stream, source._book, source._read = stream, book, set()
+    return list(source.rows(0))
+
+
+def formula(row: int, column: int, result: bytes) -> bytes:
+    return record(0x06, struct.pack("<3H", row, column, 0) + result + b"\0" * 8)
+
+
+def test_packed_numbers_are_read_in_all_their_forms():
+    many = struct.pack("<HH", 0, 0) + b"".join(struct.pack("<HI", 0, packed) for packed in (
+        (1234 << 2) | 3, (5 << 2) | 2, (-7 << 2) & 0xFFFFFFFF | 2, 0x3FF80000, 0x40590001)) + struct.pack("<H", 4)
+    [row] = cells_of(record(0xBD, many))
+    assert [cell.value for cell in row.cells] == [Decimal("12.34"), 5, -7, Decimal("1.5"), 1]
+
+
+def test_c43_results_of_formulas_in_an_old_workbook():
+    number, truth = struct.pack("<d", 4.5), b"\1\0\1\0\0\0\xff\xff"
+    error, follows, empty = b"\2\0\7\0\0\0\xff\xff", b"\0\0\0\0\0\0\xff\xff", b"\3\0\0\0\0\0\xff\xff"
+    text = record(0x207, struct.pack("<HB", 2, 1) + "王芳".encode("utf-16-le"))
+    parts = (formula(0, 0, number), formula(0, 1, truth), formula(0, 2, error), formula(0, 3, follows),
+             record(0x4BC, b"\0" * 8), text, formula(0, 4, follows), formula(0, 5, empty))
+    [row] = cells_of(*parts)
+    assert [cell.value for cell in row.cells] == [Decimal("4.5"), True, "#DIV/0!", "王芳", None, None]
+    assert Mark.FORMULA_CACHED in row.cell(0).marks and Mark.FORMULA_MISSING in row.cell(4).marks
+    assert row.cell(5).is_blank
+    [row] = cells_of(formula(0, 0, struct.pack("<d", 0)), formula(0, 1, empty), computed=False)
+    assert all(Mark.FORMULA_MISSING in cell.marks for cell in row.cells)
+
+
+def test_rows_that_stand_out_of_order_are_put_in_order():
+    rows = cells_of(*(record(0x203, struct.pack("<3Hd", row, 0, 0, row)) for row in (3, 1, 2)))
+    assert [(row.number, row.cell(0).value) for row in rows] == [(2, 1), (3, 2), (4, 3)]
+
+
+def test_an_excel_95_file_is_refused_with_advice():
+    with pytest.raises(DomainError) as refusal:
+        biff.read_book(record(0x809, struct.pack("<HH", 0x0500, 5) + b"\0" * 4) + END)
+    assert refusal.value.code == "file_other_spreadsheet" and "另存为" in refusal.value.sentence("zh")
+
+
+def test_a_locked_old_workbook_is_refused_with_advice():
+    with pytest.raises(DomainError) as refusal:
+        biff.read_book(BEGIN + record(0x2F, b"\1\0" + b"\0" * 50) + END)
+    assert refusal.value.code == "file_locked" and "密码" in refusal.value.sentence("zh")
+
+
+def test_random_damage_to_an_old_workbook_never_crashes():
+    dice = random.Random(7)
+    good = xls(service_hours)
+    for _ in range(300):
+        data = bytearray(good)
+        for _ in range(dice.randrange(1, 8)):
+            data[dice.randrange(len(data))] = dice.randrange(256)
+        try:
+            list(open_workbook(bytes(data), "a.xls").rows())
+        except FileRefused as refusal:
+            assert refusal.sentence("zh")
 
 
 @pytest.mark.parametrize("cut", [520, 2_000, 5_000])

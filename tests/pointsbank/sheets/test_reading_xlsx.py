@@ -104,11 +104,11 @@ def test_c41_a_merged_block_makes_no_rows_of_its_own_and_fills_no_row_outside():
 
 
 def test_c41_a_merged_block_over_the_whole_sheet_costs_nothing():
-    started = time.monotonic()
+    started = time.process_time()
     sheet = sheet_xml('<row r="1"><c r="A1" t="inlineStr"><is><t>题</t></is></c></row>',
                       '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')
     assert len(rows_of(xlsx_by_hand(sheet))) == 1
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_c43_a_formula_with_a_stored_result_is_used_and_marked():
@@ -222,10 +222,10 @@ def test_a_path_inside_the_archive_that_climbs_out_is_only_a_name():
 def test_five_thousand_rows_are_read_in_about_a_second():
     data = write_xlsx(["姓名", "日期", "时长"], ([f"村民{number}", date(2026, 3, 5), Decimal("1.5")]
                                                 for number in range(5_000)))
-    started = time.monotonic()
+    started = time.process_time()
     book = open_workbook(data, "a.xlsx")
     assert sum(1 for _row in data_rows(book, find_header(book))) == 5_000
-    assert time.monotonic() - started < 2       # 0.2 s on an idle machine
+    assert time.process_time() - started < 2       # 0.2 s on an idle machine
 
 
 def test_a_hundred_thousand_rows_stream_through_flat_memory():

@@ -17,10 +17,10 @@ from tests.pointsbank.sheets.making import WORKBOOK, sheet_xml, xlsx, xlsx_by_ha
 
 
 def refusal_of(data: bytes, name: str = "a.xlsx") -> DomainError:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(FileRefused) as refusal:
         list(open_workbook(data, name).rows())
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert refusal.value.sentence("zh") and refusal.value.sentence("en")
     return refusal.value
 
