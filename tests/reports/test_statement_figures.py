@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 import ledger
 from pointsbank import accounts
@@ -52,11 +54,13 @@ def test_an_earlier_print_can_be_repeated_and_the_new_one_shows_the_late_fact_ap
     book.post(book.h011, 1000, date(2026, 1, 10))
     first = ask_statement(book.s, "H011", january, by=auditor, at=first_print)
     book.post(book.h011, 300, date(2026, 1, 28), at=noon(date(2026, 2, 10)))
+    book.post(book.h011, 200, date(2025, 12, 30), at=noon(date(2026, 2, 10)))  # belongs to the opening balance
     repeat = AskStatement(january.start, january.end, known_at=first_print)
     again = ask_statement(book.s, "H011", repeat, by=auditor, at=LATER)
     assert (again.opening, again.lines, again.closing) == (first.opening, first.lines, first.closing)
     now = ask_statement(book.s, "H011", january, by=auditor, at=LATER)
-    assert [line.points for line in now.late_lines] == [300] and now.closing == 1300
+    assert [line.points for line in now.late_lines] == [300]
+    assert (now.opening, now.closing) == (200, 1500)
     assert "期末之后补记 1 笔" in text_of(statement_pdf(now))
 
 
@@ -140,3 +144,23 @@ def test_a_printed_statement_names_its_people_exactly_and_can_be_checked(book: B
     data = ask_statement(book.s, "H011", MARCH, by=auditor, at=LATER)
     text = text_of(print_statement(book.s, data, by=auditor, base_url="https://bank.example/"))
     assert "李𬭎" in text and "https://bank.example/verify/230199-" in text
+
+
+def test_a_statement_costs_the_same_number_of_statements_however_long_it_is(book: Book, auditor: Actor):
+    def counted() -> int:
+        seen: list[str] = []
+
+        def note(*args: Any) -> None:
+            seen.append(args[2])
+
+        book.s.expire_all()
+        event.listen(book.s.get_bind(), "before_cursor_execute", note)
+        assert ask_statement(book.s, "H011", MARCH, by=auditor, at=LATER).adds_up()
+        event.remove(book.s.get_bind(), "before_cursor_execute", note)
+        return len(seen)
+
+    book.post(book.h011, 300, date(2026, 3, 1))
+    short = counted()
+    for number in range(20):
+        book.post(book.h011, 100, date(2026, 3, 2 + number))
+    assert counted() <= short
