@@ -11,9 +11,14 @@ Stored (immutable once published; a county's schedule, a village's own few rules
     rules_in_force, rule_book, rule_version, rule_history    reads, one statement each
     RULE_BODY               the JSON form of a rule
 
+Pages /schedule, API /api/v1/rules: register(app).
+
 Never here: who may submit or approve (records), what a verdict says (eligibility), posting (ledger).
 """
 
+from flask import Flask
+
+from pointsbank.schedule.calculator import Question, preview
 from pointsbank.schedule.capping import Bucket, buckets_of
 from pointsbank.schedule.durations import parse_duration
 from pointsbank.schedule.explaining import cap_sentence, explain, explain_step
@@ -46,9 +51,22 @@ from pointsbank.schedule.windows import window_of
 
 __all__ = [
     "Affected", "Aftermath", "Bucket", "Cap", "Coefficient", "Exclusion", "Fact", "Level", "PublishRule",
-    "PublishedRule", "RULE_BODY", "RetireRule", "RuleBook", "RuleVersion", "Standing", "Step", "Tier",
+    "PublishedRule", "Question", "RULE_BODY", "RetireRule", "RuleBook", "RuleVersion", "Standing", "Step", "Tier",
     "Usage", "UsageKey", "Used", "Valuation", "affected_by", "buckets_of", "cap_sentence", "explain",
-    "explain_step", "load_demo_rules", "parse_duration", "publish_rule", "regain", "restored", "retire_rule",
-    "rule_book", "rule_history", "rule_version", "rules_in_force", "usage_needed", "value", "value_many",
-    "window_of",
+    "explain_step", "load_demo_rules", "parse_duration", "preview", "publish_rule", "regain", "register",
+    "restored", "retire_rule", "rule_book", "rule_history", "rule_version", "rules_in_force", "usage_needed",
+    "value", "value_many", "window_of",
 ]
+
+
+def register(app: Flask) -> None:
+    """Pages, API and menu entry."""
+    from flask_babel import lazy_gettext as _l
+
+    from pointsbank.schedule.api import api
+    from pointsbank.schedule.pages import pages
+    from pointsbank.web import register_api, register_menu
+
+    app.register_blueprint(pages)
+    register_api(app, api)
+    register_menu("schedule.view", _l("积分细则"), "schedule.home", "list", order=70)

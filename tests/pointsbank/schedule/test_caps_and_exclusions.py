@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -181,6 +181,6 @@ def test_five_thousand_deeds_are_valued_within_a_second():
     start = date(2026, 1, 1)
     facts = [a_deed(("V01", "V02", "E03", "B01", "E01")[i % 5], day=start + timedelta(days=i % 300), minutes=90,
                     amount_fen=15_000, household=(WANG, LI)[i % 2]) for i in range(5000)]
-    before = perf_counter()
+    before = process_time()
     assert len(value_many(BOOK, facts, dict.fromkeys(usage_needed(BOOK, facts), Used()))) == 5000
-    assert perf_counter() - before < 1
+    assert process_time() - before < 1
