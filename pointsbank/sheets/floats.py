@@ -26,8 +26,10 @@ def decimal_from_reader(number: object) -> int | Decimal | None:
     if not isinstance(number, float):
         return None
     shortest = Decimal(repr(number))
-    if not shortest.is_finite() or (abs(shortest.adjusted()) > _LARGEST_EXPONENT and shortest):
+    if not shortest.is_finite() or shortest.adjusted() > _LARGEST_EXPONENT:
         return None
+    if shortest.adjusted() < -_LARGEST_EXPONENT:
+        return 0        # dust of a computation, not a quantity
     value = _SHOWN.plus(shortest)
     if value == value.to_integral_value():
         return int(value)

@@ -14,7 +14,7 @@ from pointsbank.sheets import limits
 from pointsbank.sheets.cells import Cell, Kind, Row, column_letters
 from pointsbank.sheets.encodings import encoding_of, lines_of
 from pointsbank.sheets.merges import fill
-from pointsbank.sheets.refusals import TextTooLong, TooManyRows
+from pointsbank.sheets.refusals import ExpandsTooFar, TextTooLong, TooManyRows
 from pointsbank.sheets.sources import Block, SheetName, Survey
 
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
@@ -22,6 +22,7 @@ _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORE
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})\b([^<>]*)>|<[!?/A-Za-z][^<>]*>")
 _ACROSS = re.compile(r"\bcolspan\s*=\s*[\"']?\s*([0-9]{1,5})\b", re.IGNORECASE)
 _DOWN = re.compile(r"\browspan\s*=\s*[\"']?\s*([0-9]{1,5})\b", re.IGNORECASE)
+_TABLES_MAX = 5_000
 _SILENT = ("script", "style", "template")
 
 
@@ -130,6 +131,8 @@ class _Tables:
         if tag in _SILENT:
             self._silent = max(self._silent + (-1 if closing else 1), 0)
         elif tag == "table" and not closing:
+            if len(self.tables) > _TABLES_MAX:
+                raise ExpandsTooFar()
             self._open.append(_Table())
             self.tables.append(self._open[-1])
         elif not self._open:
