@@ -17,9 +17,9 @@ from flask import current_app, request, url_for
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """`power` None: for everybody who is signed in."""
+    """`power` None: for everybody who is signed in; several: for whoever has one of them."""
 
-    power: str | None
+    power: str | tuple[str, ...] | None
     label: Any  # a lazy string: put into words in the language of the request
     endpoint: str
     icon: str
@@ -36,7 +36,7 @@ class MenuItem(NamedTuple):
 _entries: dict[str, MenuEntry] = {}
 
 
-def register_menu(power: str | None, label: Any, endpoint: str, icon: str, order: int = 50) -> None:
+def register_menu(power: str | tuple[str, ...] | None, label: Any, endpoint: str, icon: str, order: int = 50) -> None:
     """Offer a page in the menu. Phones show the first three and 更多 when there are more than four."""
     _entries[endpoint] = MenuEntry(power, label, endpoint, icon, order)
 
@@ -44,10 +44,14 @@ def register_menu(power: str | None, label: Any, endpoint: str, icon: str, order
 def menu_for(may: Callable[[str], bool]) -> list[MenuItem]:
     """The entries a person sees, in order, the page they are on marked."""
     seen = [entry for entry in sorted(_entries.values(), key=lambda e: (e.order, e.endpoint))
-            if entry.endpoint in current_app.view_functions and (entry.power is None or may(entry.power))]
+            if entry.endpoint in current_app.view_functions and _open_to(entry.power, may)]
     here = _current(seen)
     return [MenuItem(str(entry.label), url_for(entry.endpoint), entry.icon, entry.endpoint == here)
             for entry in seen]
+
+
+def _open_to(power: str | tuple[str, ...] | None, may: Callable[[str], bool]) -> bool:
+    return power is None or any(may(one) for one in ((power,) if isinstance(power, str) else power))
 
 
 def _current(entries: list[MenuEntry]) -> str | None:
