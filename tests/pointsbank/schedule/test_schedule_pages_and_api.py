@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,23 +11,49 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from pointsbank import clock
-from pointsbank.access import issue_token, system_actor
+from pointsbank.access import AddUser, add_user, issue_token, system_actor
 from pointsbank.database import db
+from pointsbank.places import AddPlace, add_place
 from pointsbank.schedule import load_demo_rules, rules_in_force
-from tests.conftest import VILLAGE_AT
 
-STAFF = "xiangyang2026"
+AT = datetime(2026, 1, 1, 1, 0, tzinfo=UTC)
 RULES = Path(__file__).parents[3] / "redemption" / "demo" / "data" / "rules.json"
-COUNTY, ELSEWHERE = "230199000000", "230199100201"
+COUNTY, VILLAGE, ELSEWHERE = "230199000000", "230199100200", "230199100201"
 BODY = {"category": "环境卫生", "item": "门前清雪", "kind": "earning", "unit": "time", "points": "2"}
 
 
 @pytest.fixture
-def reader(app: Flask, client: FlaskClient, village) -> FlaskClient:
-    """The clerk of the village, signed in; the demo's rules are in force."""
-    load_demo_rules(db.session(), COUNTY, RULES, by=system_actor(230199, "test"), at=VILLAGE_AT)
-    client.post("/login", data={"kind": "staff", "login": "clerk", "password": STAFF})
+def place(app: Flask) -> str:
+    """A village with a clerk, its county with an administrator; nothing published yet."""
+    s = db.session()
+    for code, level, name in (("230000000000", "province", "黑龙江省"), ("230100000000", "city", "哈尔滨市"),
+                              (COUNTY, "county", "演示县"), ("230199100000", "town", "安和镇"),
+                              (VILLAGE, "village", "向阳村"), (ELSEWHERE, "village", "永丰村")):
+        add_place(s, AddPlace(code, level, name))
+    for login, at_place in (("clerk", VILLAGE), ("admin", COUNTY)):
+        add_user(s, AddUser(login, "staff", at_place, "only-a-test-2026", ((login, at_place),)), at=AT)
+    return VILLAGE
+
+
+@pytest.fixture
+def published(place: str) -> None:
+    load_demo_rules(db.session(), COUNTY, RULES, by=system_actor(230199, "test"), at=AT)
+
+
+@pytest.fixture
+def reader(client: FlaskClient, published: None) -> FlaskClient:
+    """The village's clerk, with the demo's rules in force."""
+    client.environ_base["HTTP_AUTHORIZATION"] = bearer("clerk")["Authorization"]
     return client
+
+
+@pytest.fixture
+def token(published: None) -> dict[str, str]:
+    return bearer("clerk")
+
+
+def bearer(login: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {issue_token(db.session(), login, 'test', at=clock.now())[1]}"}
 
 
 def test_everybody_who_is_signed_in_reads_the_rules_in_force(reader: FlaskClient):
@@ -39,14 +65,14 @@ def test_everybody_who_is_signed_in_reads_the_rules_in_force(reader: FlaskClient
     assert "没有找到" in reader.get("/schedule?q=无此项").text
 
 
-def test_a_visitor_is_asked_to_sign_in(client: FlaskClient, village):
+def test_a_visitor_is_asked_to_sign_in(client: FlaskClient):
     assert client.get("/schedule").status_code == 303
 
 
-def test_before_anything_is_published_the_page_says_what_will_stand_there(client: FlaskClient, village):
-    client.post("/login", data={"kind": "staff", "login": "clerk", "password": STAFF})
-    assert "这里还没有积分细则" in client.get("/schedule").text
-    assert client.get("/schedule/V01").status_code == 404
+def test_before_anything_is_published_the_page_says_what_will_stand_there(client: FlaskClient, place: str):
+    clerk = bearer("clerk")
+    assert "这里还没有积分细则" in client.get("/schedule", headers=clerk).text
+    assert client.get("/schedule/V01", headers=clerk).status_code == 404
 
 
 def test_the_calculator_shows_every_step(reader: FlaskClient):
@@ -86,16 +112,6 @@ def test_the_rules_page_speaks_english_too(reader: FlaskClient):
     assert "5 h × 1.00 = 5.00" in reader.get("/schedule/V01?hours=5&on=2026-03-05&lang=en").text
 
 
-@pytest.fixture
-def token(app: Flask, village) -> dict[str, str]:
-    load_demo_rules(db.session(), COUNTY, RULES, by=system_actor(230199, "test"), at=VILLAGE_AT)
-    return _bearer("clerk")
-
-
-def _bearer(login: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {issue_token(db.session(), login, 'test', at=clock.now())[1]}"}
-
-
 def test_a_preview_promises_what_the_posting_will_pay(client: FlaskClient, token):
     # C08: 150 and 199.99 yuan are worth 1.00 in preview and posting; the explanation prints the rounding.
     for fen in (15_000, 19_999):
@@ -129,16 +145,16 @@ def test_publishing_by_the_api_works_once_per_key_and_only_for_who_may(client: F
     asked = {"place": COUNTY, "code": "E09", "body": BODY, "valid_from": "2026-01-01", "adopted_minutes": "会议纪要"}
     key = {"Idempotency-Key": str(uuid4())}
     assert client.post("/api/v1/rules", json=asked, headers=token | key).status_code == 403
-    admin = _bearer("admin") | key
+    admin = bearer("admin") | key
     first = client.post("/api/v1/rules", json=asked, headers=admin)
     again = client.post("/api/v1/rules", json=asked, headers=admin)
     assert (first.status_code, first.json) == (201, again.json)
     other = client.post("/api/v1/rules", json=asked | {"body": BODY | {"points": "3"}}, headers=admin)
     assert (other.status_code, other.json["code"]) == (409, "key_reused")
     assert rules_in_force(db.session(), COUNTY, date(2026, 3, 5))["E09"].points == 200
-    bad = client.post("/api/v1/rules", headers=_bearer("admin") | {"Idempotency-Key": str(uuid4())}, json=asked | {
+    bad = client.post("/api/v1/rules", headers=bearer("admin") | {"Idempotency-Key": str(uuid4())}, json=asked | {
         "code": "N09", "body": BODY | {"kind": "deduction", "points": "-2", "item": "越级上访"}})
     assert (bad.status_code, bad.json["code"], bad.json["field"]) == (422, "forbidden_ground", "item")
-    wrong = client.post("/api/v1/rules", headers=_bearer("admin") | {"Idempotency-Key": str(uuid4())},
+    wrong = client.post("/api/v1/rules", headers=bearer("admin") | {"Idempotency-Key": str(uuid4())},
                         json=asked | {"code": "E10", "body": BODY | {"points": 1.5}})
     assert (wrong.status_code, wrong.json["field"]) == (422, "body.points")
