@@ -15,7 +15,7 @@ Never here: where a fact comes from above this floor (higher rooms register thei
 """
 
 from pointsbank.eligibility import household_facts, ledger_facts
-from pointsbank.eligibility.deeds import Deeds, deeds
+from pointsbank.eligibility.deeds import DeedLine, Deeds, deed_lines, deeds
 from pointsbank.eligibility.errors import BadRule, UnknownFact, UnknownRule
 from pointsbank.eligibility.evaluating import Criterion, Judged, Verdict, evaluate
 from pointsbank.eligibility.facts import (
@@ -55,9 +55,9 @@ ledger_facts.register()
 household_facts.register()
 
 __all__ = [
-    "BadRule", "Criterion", "Deeds", "EligibilityRule", "FactSpec", "Judged", "PublishRule", "Rule",
+    "BadRule", "Criterion", "DeedLine", "Deeds", "EligibilityRule", "FactSpec", "Judged", "PublishRule", "Rule",
     "StoredRule", "UnknownFact", "UnknownRule", "Verdict", "Window", "as_json", "catalogue",
-    "criterion_sentence", "deeds", "describe", "distance_words", "evaluate", "explain", "facts_for",
+    "criterion_sentence", "deed_lines", "deeds", "describe", "distance_words", "evaluate", "explain", "facts_for",
     "figure_words", "find_spec", "from_json", "headline", "months_back", "more_words", "parse",
     "problem_words", "publish_rule", "register_fact", "register_facts", "register_family", "rule_on",
     "rule_version", "rules_on", "share_missing", "shortest_way", "spec_of", "wanted_words", "year_to",

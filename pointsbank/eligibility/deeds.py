@@ -10,7 +10,7 @@ with its own reversals first and counted after; one statement, grouped in the da
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -90,3 +90,27 @@ def _net(book_id: int, commodity: str, households: Sequence[UUID], window: Windo
 
 def _known(column: ColumnElement[Any], known_at: datetime | None) -> ColumnElement[bool]:
     return true() if known_at is None else column <= known_at
+
+
+class DeedLine(NamedTuple):
+    """One transaction behind a figure; `amount` is what still stands of it."""
+
+    transaction_id: UUID
+    effective_on: date
+    rule: str | None
+    kind: str
+    person: UUID | None
+    amount: int
+    taken_back: int
+
+
+def deed_lines(connection: Connection, book_id: int, household: UUID, commodity: str, window: Window, *,
+               rules: Collection[str] = (), kinds: Collection[str] = (),
+               known_at: datetime | None = None) -> list[DeedLine]:
+    """The transactions of one household behind a figure, oldest first, also those wholly taken back. One statement."""
+    query = _net(book_id, commodity, [household], window, rules, kinds, known_at)
+    signed = case((transfer.c.credit_seq.is_not(None), transfer.c.amount), else_=-transfer.c.amount)
+    query = query.add_columns(transaction.c.id, transaction.c.effective_on, func.sum(signed).label("posted"))
+    rows = connection.execute(query.order_by(transaction.c.effective_on, transaction.c.id))
+    return [DeedLine(row.id, row.effective_on, row.rule, row.kind, row.person, int(row.amount),
+                     int(row.posted) - int(row.amount)) for row in rows]

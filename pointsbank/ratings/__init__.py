@@ -64,7 +64,8 @@ def register(app: Flask) -> None:
     """Pages, API, command and menu entries."""
     from flask_babel import lazy_gettext as _l
 
-    import pointsbank.ratings.commands  # noqa: F401  adds `bank rate`
+    import pointsbank.ratings.commands
+    import pointsbank.ratings.jury_pages  # noqa: F401  adds its routes to the pages
     from pointsbank.ratings.api import api
     from pointsbank.ratings.pages import pages
     from pointsbank.web import register_api, register_menu

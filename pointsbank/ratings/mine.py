@@ -17,6 +17,7 @@ from pointsbank.eligibility import Criterion, evaluate, more_words, share_missin
 from pointsbank.people import household_cards
 from pointsbank.ratings.cycle import facts_of, window_of
 from pointsbank.ratings.errors import NoScheme
+from pointsbank.ratings.facts import KINDS
 from pointsbank.ratings.holding import stars_held
 from pointsbank.ratings.scheme import Band, Star, scheme_on, scheme_version
 from pointsbank.web.viewer import language
@@ -44,6 +45,10 @@ def stars_now(s: Session, book_id: int, household_id: UUID) -> StarsNow | None:
     scheme = scheme_version(s, held.scheme_code, held.scheme_version)
     return StarsNow(held.stars, len(held.outcomes), held.undecided, scheme.band(held.stars), held.year, held.as_of,
                     tuple(code for code, outcome in held.outcomes.items() if outcome))
+
+
+def _is_a_deed(criterion: Criterion) -> bool:
+    return bool(more_words(criterion)) and not criterion.fact.startswith(KINDS)
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,6 @@ def next_star(s: Session, book_id: int, household_id: UUID, on: date) -> NextSta
     for star in scheme.stars:
         verdict = evaluate(star.rule, facts)
         todo = shortest_way(verdict)
-        if verdict.outcome is False and todo and all(more_words(c) and not c.fact.startswith("star_") for c in todo):
+        if verdict.outcome is False and todo and all(map(_is_a_deed, todo)):
             found.append((len(todo), share_missing(todo), star.code, NextStar(star, todo, date(on.year, 12, 31))))
     return min(found, key=lambda each: each[:3])[3] if found else None

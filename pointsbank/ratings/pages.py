@@ -1,0 +1,257 @@
+"""/committee/ratings: the year's matrix and its runs, one household's ten stars with every reason, one star's deeds.
+
+The engine's verdict and what people decided stand side by side. Who must step aside sees the household locked, with
+the reason. Jury sheets and vetoes: see jury_pages. A family's own stars: /ratings/mine.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+
+from pointsbank import clock
+from pointsbank.access import Actor, can, current_actor, needs, require
+from pointsbank.database import db
+from pointsbank.eligibility import criterion_sentence, describe, headline
+from pointsbank.errors import DomainError, NotFound
+from pointsbank.people import HouseholdCard, find_household, household_cards, relatives_of
+from pointsbank.places import PlaceCard, place_by_code, villages_under
+from pointsbank.ratings.cycle import ConfirmCycle, OpenCycle, RunEvaluation, confirm_cycle, open_cycle, run_evaluation
+from pointsbank.ratings.decisions import decide_star
+from pointsbank.ratings.errors import NoScheme
+from pointsbank.ratings.evidence import evidence_of
+from pointsbank.ratings.holding import stars_held
+from pointsbank.ratings.jury import jurors_of
+from pointsbank.ratings.mine import next_star
+from pointsbank.ratings.models import CONFIRMED
+from pointsbank.ratings.queries import (
+    CycleView,
+    HouseholdRow,
+    Matrix,
+    cycle_view,
+    cycles_of,
+    evaluation_of,
+    household_rating,
+    matrix,
+)
+from pointsbank.ratings.schemas import DecideSchema, OpenSchema
+from pointsbank.ratings.scheme import scheme_on
+from pointsbank.ratings.vetoes import vetoes_of
+from pointsbank.schedule import rules_in_force
+from pointsbank.web import blank, form_command, language
+from pointsbank.web.charts import MatrixCell, StarColumn, star_matrix
+from pointsbank.web.charts import MatrixRow as ChartRow
+from pointsbank.web.forms import FormState
+
+pages = Blueprint("ratings", __name__, template_folder="templates", static_folder="static",
+                  static_url_path="/assets/ratings")
+
+
+@pages.context_processor
+def views_there() -> dict[str, Any]:
+    """So that a template links to another room's page only where this app has it."""
+    return {"view_names": current_app.view_functions}
+
+
+STATES = {True: "yes", False: "no", None: "open"}
+
+
+def shown_name(actor: Actor, card: HouseholdCard) -> str:
+    """The head's name for who may see people of the place, else masked."""
+    return card.head_name if can(actor, "people.view", card.place_code) else card.masked_name
+
+
+def seen_cycle(cycle_id: UUID, power: str = "ratings.view") -> CycleView:
+    """The cycle, for who has the power at its village. Raises NotFound, NotAllowed."""
+    actor = current_actor()
+    view = cycle_view(db.session(), actor.book_id, cycle_id)
+    require(actor, power, at_place=view.place_code)
+    return view
+
+
+def seen_household(cycle: CycleView, code: str) -> HouseholdCard:
+    card = find_household(db.session(), cycle.place_code, code)
+    if card is None:
+        raise NotFound("household")
+    return card
+
+
+def _asked_place(actor: Actor) -> PlaceCard:
+    place = place_by_code(db.session(), request.args.get("place") or actor.place_code)
+    require(actor, "ratings.view", at_place=place.code)
+    return place
+
+
+@pages.get("/committee/ratings")
+@needs("ratings.view")
+def home() -> str:
+    """The year's rating of the village; above a village, the villages to choose from."""
+    actor, s = current_actor(), db.session()
+    place = _asked_place(actor)
+    if place.level != "village":
+        return render_template("ratings/villages.html", place=place, villages=villages_under(s, place.code))
+    cycles = cycles_of(s, actor.book_id, place.code)
+    year = clock.today().year
+    wanted = request.args.get("year", type=int)
+    cycle = next((view for view in cycles if wanted in (None, view.year)), None)
+    form = blank(place=place.code, year=cycle.year if cycle else wanted or year)
+    return _home(place, cycles, cycle, form)
+
+
+def _home(place: PlaceCard, cycles: list[CycleView], cycle: CycleView | None, form: FormState) -> str:
+    actor, s = current_actor(), db.session()
+    evaluation = evaluation_of(cycle, request.args.get("run", type=int)) if cycle and cycle.last else None
+    table = matrix(s, cycle, evaluation) if cycle and evaluation else None
+    try:
+        scheme = cycle.scheme if cycle else scheme_on(s, place.code, clock.today())
+    except NoScheme:
+        scheme = None
+    return render_template(
+        "ratings/home.html", place=place, cycles=cycles, cycle=cycle, evaluation=evaluation, table=table, form=form,
+        scheme=scheme, year=clock.today().year, lang=language(), may_run=can(actor, "ratings.run", place.code),
+        may_score=can(actor, "ratings.jury", place.code), confirmed=bool(cycle and cycle.status == CONFIRMED),
+        jurors=jurors_of(s, actor.book_id, cycle.id) if cycle else 0,
+        chart=_chart(actor, cycle, table, evaluation.number) if cycle and table and evaluation else None)
+
+
+def _chart(actor: Actor, cycle: CycleView, table: Matrix, run: int) -> Any:
+    lang = language()
+    newest = cycle.last is not None and cycle.last.number == run
+
+    def link(row: HouseholdRow, star: str | None = None) -> str:
+        return url_for("ratings.household", cycle_id=cycle.id, code=row.card.code, _anchor=star,
+                       run=None if newest else run)
+
+    columns = [StarColumn(star.code, star.title(lang)) for star in cycle.scheme.stars]
+    rows = []
+    for row in table.rows:
+        cells = tuple(MatrixCell(STATES[row.outcomes.get(star.code)], link(row, star.code))
+                      for star in cycle.scheme.stars)
+        rows.append(ChartRow(row.card.code, shown_name(actor, row.card), row.stars, cells, link(row)))
+    return star_matrix(columns, rows)
+
+
+@pages.post("/committee/ratings")
+@needs("ratings.run")
+def run() -> Response:
+    """Open the year's cycle if need be, and evaluate it: one button."""
+    actor, s, at = current_actor(), db.session(), clock.now()
+    command, form = form_command(OpenSchema())
+    try:
+        if command is None:
+            raise NotFound("cycle")
+        cycle_id = open_cycle(s, OpenCycle(command.key, command.place_code, command.year), by=actor, at=at)
+        run_evaluation(s, RunEvaluation(command.key, cycle_id), by=actor, at=at)
+    except DomainError as refusal:
+        form.refuse(refusal)
+        place = place_by_code(s, command.place_code if command else actor.place_code)
+        cycles = cycles_of(s, actor.book_id, place.code)
+        cycle = next((view for view in cycles if command is None or view.year == command.year), None)
+        return make_response(_home(place, cycles, cycle, form), refusal.status)
+    return make_response(redirect(url_for("ratings.home", place=command.place_code, year=command.year), 303))
+
+
+@pages.post("/committee/ratings/<uuid:cycle_id>/confirm")
+@needs("ratings.run")
+def confirm(cycle_id: UUID) -> Response:
+    confirm_cycle(db.session(), ConfirmCycle(cycle_id), by=current_actor(), at=clock.now())
+    view = seen_cycle(cycle_id)
+    return make_response(redirect(url_for("ratings.home", place=view.place_code, year=view.year), 303))
+
+
+@pages.get("/committee/ratings/<uuid:cycle_id>/<code>")
+@needs("ratings.view")
+def household(cycle_id: UUID, code: str) -> str:
+    """Ten stars of one household, each with its criteria, figures and what is missing."""
+    return show_household(seen_cycle(cycle_id), code, blank())
+
+
+def show_household(cycle: CycleView, code: str, form: FormState, veto_form: FormState | None = None) -> str:
+    """The page, with the form that was refused, if one was."""
+    actor, s = current_actor(), db.session()
+    card = seen_household(cycle, code)
+    rating = household_rating(s, cycle, card.id, request.args.get("run", type=int))
+    aside = card.id in relatives_of(s, actor.book_id, actor.person_id)
+    sees = can(actor, "ratings.veto", cycle.place_code) and not aside
+    return render_template(
+        "ratings/household.html", rating=rating, cycle=cycle, card=card, name=shown_name(actor, card), form=form,
+        lang=language(), aside=aside, own=False, today=clock.today(), headline=headline, sentence=criterion_sentence,
+        describe=describe, veto_form=veto_form or blank("veto-"), may_veto=sees,
+        may_decide=can(actor, "ratings.run", cycle.place_code) and cycle.status != CONFIRMED,
+        vetoes=vetoes_of(s, actor.book_id, [card.id], see_grounds=True) if sees else [])
+
+
+@pages.post("/committee/ratings/<uuid:cycle_id>/<code>")
+@needs("ratings.run")
+def decide(cycle_id: UUID, code: str) -> Response:
+    """The committee's decision on one star."""
+    cycle = seen_cycle(cycle_id, "ratings.run")
+    card = seen_household(cycle, code)
+    command, form = form_command(DecideSchema(), extra={"cycle_id": str(cycle.id), "household_id": str(card.id)})
+    if command is None:
+        return make_response(show_household(cycle, code, form), 422)
+    try:
+        decide_star(db.session(), command, by=current_actor(), at=clock.now())
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return make_response(show_household(cycle, code, form), refusal.status)
+    return make_response(redirect(url_for("ratings.household", cycle_id=cycle.id, code=code,
+                                          _anchor=command.star_code), 303))
+
+
+@pages.get("/committee/ratings/<uuid:cycle_id>/<code>/<star_code>")
+@needs("ratings.view")
+def star(cycle_id: UUID, code: str, star_code: str) -> str:
+    """The deeds behind one star."""
+    cycle = seen_cycle(cycle_id)
+    return _star_page(cycle, seen_household(cycle, code), star_code, own=False)
+
+
+def _star_page(cycle: CycleView, card: HouseholdCard, star_code: str, *, own: bool) -> str:
+    s, actor = db.session(), current_actor()
+    rating = household_rating(s, cycle, card.id, request.args.get("run", type=int))
+    view = next((view for view in rating.stars if view.star.code == star_code), None)
+    if view is None:
+        raise NotFound("star")
+    found = evidence_of(s, cycle, rating.evaluation, card.id, view.star)
+    schedule = rules_in_force(s, cycle.place_code, rating.evaluation.as_of)
+    return render_template(
+        "ratings/star.html", items={code: rule.item for code, rule in schedule.items()}, rating=rating, view=view,
+        cycle=cycle, card=card, found=found, lang=language(), own=own, sentence=criterion_sentence, headline=headline,
+        name=card.head_name if own else shown_name(actor, card))
+
+
+@pages.get("/ratings/mine")
+@needs("me.view")
+def mine() -> str:
+    """A family's own stars and why; vetoes only as a neutral sentence."""
+    s = db.session()
+    found = _own()
+    if found is None:
+        return render_template("ratings/none_yet.html")
+    cycle, card = found
+    return render_template(
+        "ratings/household.html", rating=household_rating(s, cycle, card.id), cycle=cycle, card=card,
+        name=card.head_name, form=blank(), lang=language(), aside=False, own=True, headline=headline,
+        sentence=criterion_sentence, describe=describe, may_decide=False, may_veto=False, vetoes=[],
+        today=clock.today(), veto_form=None, coming=next_star(s, card.book_id, card.id, clock.today()))
+
+
+@pages.get("/ratings/mine/<star_code>")
+@needs("me.view")
+def my_star(star_code: str) -> str:
+    found = _own()
+    if found is None:
+        raise NotFound("star")
+    return _star_page(found[0], found[1], star_code, own=True)
+
+
+def _own() -> tuple[CycleView, HouseholdCard] | None:
+    actor, s = current_actor(), db.session()
+    if actor.household_id is None:
+        return None
+    held = stars_held(s, actor.book_id, [actor.household_id]).get(actor.household_id)
+    card = household_cards(s, actor.book_id, [actor.household_id]).get(actor.household_id)
+    return (cycle_view(s, actor.book_id, held.cycle_id), card) if held and card else None
