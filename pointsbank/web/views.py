@@ -21,13 +21,13 @@ from pointsbank.web.viewer import (
     language,
     place_choices,
     serves,
+    shell,
 )
 
 web = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
 KEPT = int(timedelta(days=400).total_seconds())
-# Where each kind of person starts: the first power they have decides.
-HOMES = (("till.sell", "/till"), ("committee.view", "/committee"), ("audit.view", "/audit"),
-         ("records.submit", "/records"), ("me.view", "/me"))
+# Where each kind of person starts: the first power they have decides; others start at their first menu entry.
+HOMES = (("till.sell", "/till"), ("committee.view", "/committee"), ("audit.view", "/audit"), ("me.view", "/me"))
 
 web.add_url_rule("/assets/bundle/<digest>.<kind>", "send_bundle", assets.send_bundle)
 
@@ -41,7 +41,8 @@ def home() -> Response:
     for power, path in HOMES:
         if can(actor, power) and serves(path):
             return _go(path)
-    return make_response(render_template("web/welcome.html"))
+    menu = shell().menu
+    return _go(menu[0].url) if menu else make_response(render_template("web/welcome.html"))
 
 
 @web.post("/switch/view")

@@ -56,6 +56,7 @@ def sample_app(signed_in: bool = True, places: int = 2) -> Flask:
     app.add_url_rule("/sample/far", "sample.far", how_far)
     app.add_url_rule("/sample/<what>", "sample.fail", fail, methods=["GET", "POST"])
     app.add_url_rule("/api/v1/sample/<what>", "sample_api.fail", fail, methods=["GET", "POST"])
+    app.add_url_rule("/sample/note", "sample.note", sample)
     app.add_url_rule("/sample/login", "sample.login", login)
     return app
 
@@ -121,13 +122,13 @@ def figures() -> dict[str, object]:
 def register_sample_menu() -> None:
     """Entries of a person with many jobs; they stay hidden in apps without these endpoints."""
     for order, (label, endpoint, icon) in enumerate((
-            ("等我办的", "sample.home", "flag"), ("收银台", "sample.far", "basket"), ("登记服务", "web.home", "clock"),
+            ("等我办的", "sample.home", "flag"), ("收银台", "sample.far", "basket"), ("登记服务", "sample.note", "clock"),
             ("导入表格", "sample.login", "upload"), ("星级评定", "api_viewer.viewer", "star"))):
         register_menu(None, label, endpoint, icon, order)
 
 
 def forget_sample_menu() -> None:
-    for endpoint in ("sample.home", "sample.far", "web.home", "sample.login", "api_viewer.viewer"):
+    for endpoint in ("sample.home", "sample.far", "sample.note", "sample.login", "api_viewer.viewer"):
         menu._entries.pop(endpoint, None)
 
 

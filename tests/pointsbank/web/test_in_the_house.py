@@ -49,6 +49,14 @@ def test_the_village_of_the_one_signed_in_stands_in_the_head(app: Flask, village
     assert "向阳村" in page.text and "退出登录" in page.text and page.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("role", ["recorder", "reviewer", "committee", "supervisor", "clerk", "storekeeper", "office",
+                                  "auditor", "admin"])
+def test_everybody_starts_where_their_work_waits(app: Flask, village: Village, role: str):
+    client = sign_in(app, role)
+    start = client.get("/")
+    assert start.status_code == 302 and client.get(start.location).status_code == 200
+
+
 def test_large_type_is_kept_for_the_person_on_every_device(app: Flask, village: Village):
     first = sign_in(app, "committee")
     first.post("/switch/view", data={"view": "elder", "back": "/password", "csrf_token": token(first, "/password")})
