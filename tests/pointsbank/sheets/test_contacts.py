@@ -73,6 +73,12 @@ def test_c36_a_number_that_was_cut_is_refused_in_text_too(text):
     assert parse_id_number(text).problem.code == "id_digits_lost"
 
 
+def test_c36_a_long_number_cell_is_refused_even_when_its_check_character_fits():
+    assert parse_id_number("230199196702130019").ok
+    for lost in (230199196702130019, 2301991967021300):
+        assert parse_id_number(number(lost)).problem.code == "id_digits_lost"
+
+
 def test_c50_an_old_number_is_accepted_with_its_mark_and_its_eighteen_characters():
     for text in ("230199620817201", number(230199620817201)):
         parsed = parse_id_number(text)

@@ -141,9 +141,9 @@ def record(kind: int, body: bytes) -> bytes:
 BEGIN, END = record(0x809, struct.pack("<HH", 0x0600, 0x10) + b"\0" * 12), record(0x0A, b"")
 
 
-def cells_of(*parts: bytes, computed: bool = True) -> list[Row]:
+def cells_of(*parts: bytes, computed: bool = True, end: bytes = END) -> list[Row]:
     """The rows of a sheet whose records are these."""
-    sheet = BEGIN + b"".join(parts) + END
+    sheet = BEGIN + b"".join(parts) + end
     head = BEGIN + (record(0x1C1, b"\0" * 8) if computed else b"")
     place = len(head) + len(record(0x85, b"\0" * 9)) + len(END)
     stream = head + record(0x85, struct.pack("<IBBBB", place, 0, 0, 1, 0) + b"S") + END + sheet
@@ -182,6 +182,12 @@ def test_c43_results_of_formulas_in_an_old_workbook():
 def test_rows_that_stand_out_of_order_are_put_in_order():
     rows = cells_of(*(record(0x203, struct.pack("<3Hd", row, 0, 0, row)) for row in (3, 1, 2)))
     assert [(row.number, row.cell(0).value) for row in rows] == [(2, 1), (3, 2), (4, 3)]
+
+
+def test_a_sheet_that_breaks_off_between_two_records_is_damaged_not_short():
+    with pytest.raises(FileRefused) as refusal:
+        cells_of(record(0x203, struct.pack("<3Hd", 0, 0, 0, 1)), end=b"")
+    assert refusal.value.code == "file_damaged"
 
 
 def test_an_excel_95_file_is_refused_with_advice():
