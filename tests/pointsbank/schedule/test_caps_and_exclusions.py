@@ -21,8 +21,10 @@ from pointsbank.schedule import (
     usage_needed,
     value,
     value_many,
+    window_of,
 )
 from pointsbank.schedule.errors import NoRuleInForce
+from pointsbank.schedule.rules import Window
 from tests.pointsbank.schedule.a_village import BOOK, DESHUN, E03, GUILAN, LI, V01, WANG, XIULAN, a_deed
 
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
@@ -54,6 +56,19 @@ def test_the_window_is_that_of_the_deed_not_of_the_typing():
     late = [a_deed("E03", day=date(2026, 2, 28)), *[a_deed("E03") for _ in range(5)],
             a_deed("E03", day=date(2026, 2, 27))]
     assert points_of(*late) == [500, 500, 500, 500, 500, 0, 500]
+
+
+@pytest.mark.parametrize(("window", "day", "first", "last"), [
+    ("day", date(2026, 3, 5), date(2026, 3, 5), date(2026, 3, 5)),
+    ("month", date(2028, 2, 29), date(2028, 2, 1), date(2028, 2, 29)),
+    ("month", date(2026, 12, 31), date(2026, 12, 1), date(2026, 12, 31)),
+    ("quarter", date(2026, 3, 31), date(2026, 1, 1), date(2026, 3, 31)),
+    ("quarter", date(2026, 4, 1), date(2026, 4, 1), date(2026, 6, 30)),
+    ("quarter", date(2026, 12, 31), date(2026, 10, 1), date(2026, 12, 31)),
+    ("year", date(2026, 1, 1), date(2026, 1, 1), date(2026, 12, 31)),
+    ("ever", date(2026, 1, 1), date.min, date.max)])
+def test_a_window_runs_from_its_first_to_its_last_day(window: Window, day: date, first: date, last: date):
+    assert window_of(window, day) == (first, last)
 
 
 def test_one_family_shares_the_monthly_cap_and_the_next_family_has_its_own():
@@ -149,6 +164,12 @@ def test_siblings_never_regain_more_than_the_cap_leaves_and_nobody_is_cut():
     gains = regain(BOOK, rest, usage_of(rest))
     assert [(one is sibling, gain.points) for one, (sibling, gain) in zip(rest[1:], gains, strict=True)] == [
         (True, 500), (True, 500)]
+
+
+def test_a_partly_paid_sibling_is_filled_up_to_the_cap_and_the_next_gets_what_is_left():
+    # Paid 3.00 + 1.00 + 0.00 of 3 + 4 + 4 h; without the first only 4.00 fit: the second gets all, the third nothing.
+    _, *rest = standing(a_deed(minutes=180), a_deed(minutes=240), a_deed(minutes=240))
+    assert [(one is rest[0], gain.points) for one, gain in regain(BOOK, rest, usage_of(rest))] == [(True, 300)]
 
 
 def test_what_was_never_cut_regains_nothing():
