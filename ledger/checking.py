@@ -7,17 +7,23 @@ transfers say. A clean book gives no finding.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Integer, and_, case, func, or_, select
 from sqlalchemy.sql.selectable import Subquery
 
 from ledger.days import NEVER, shanghai_day
+from ledger.expiry import over_lapsed
 from ledger.folding import fold, fold_due, member_sides
-from ledger.reading import of_transfer
-from ledger.records import Finding
+from ledger.planning import Plan
+from ledger.posting import load_moves
+from ledger.reading import copy_of, of_transfer
+from ledger.records import Account, Finding
+from ledger.store import store_for
 from ledger.tables import account, balance, due, leaf, transaction, transfer, unsealed
 
+CHUNK = 500
 Law = Callable[[Connection, int], Iterator[Finding]]
 
 
@@ -180,6 +186,22 @@ def every_transaction_waits_or_is_sealed(connection: Connection, book_id: int) -
         yield Finding("seal", None, row.id, "neither waits for its seal nor has one")
 
 
+def nothing_lapsed_too_much(connection: Connection, book_id: int) -> Iterator[Finding]:
+    """Every posted lapse, less what was given back, is what the wallet's whole history asks for at its cut-off."""
+    query = (select(balance, account.c.commodity, account.c.code, account.c.floor, account.c.expires_to)
+             .join(account, and_(account.c.book_id == balance.c.book_id, account.c.id == balance.c.account_id))
+             .where(balance.c.book_id == book_id, balance.c.last_lapse_on.is_not(None)).order_by(account.c.code))
+    rows = connection.execute(query).all()
+    store = store_for(connection, book_id)
+    for start in range(0, len(rows), CHUNK):
+        members = [copy_of(Account(row.commodity, row.code, True, row.floor), row)
+                   for row in rows[start:start + CHUNK]]
+        load_moves(store, Plan({}, date.max, True), members)
+        for member in members:
+            for back in over_lapsed(member.moves or (), {}, None):
+                yield Finding("lapse", member.account.code, back.source[0], f"{back.amount} lapsed too much")
+
+
 # -- laws of derivation --------------------------------------------------------------------------------------------
 def balances_equal_the_fold(connection: Connection, book_id: int) -> Iterator[Finding]:
     rows = {row.account_id: row for row in connection.execute(select(balance).where(balance.c.book_id == book_id))}
@@ -207,6 +229,7 @@ def due_rows_equal_the_fold(connection: Connection, book_id: int) -> Iterator[Fi
 
 LAWS: tuple[Law, ...] = (
     accounts_are_known, lines_are_whole, no_day_lies_in_the_future, sequences_chain, floors_hold_in_sequence,
-    floors_hold_by_day, reversals_mirror, due_days_never_step_back, every_transaction_waits_or_is_sealed,
+    floors_hold_by_day, reversals_mirror, due_days_never_step_back, nothing_lapsed_too_much,
+    every_transaction_waits_or_is_sealed,
     balances_equal_the_fold, due_rows_equal_the_fold,
 )

@@ -86,8 +86,8 @@ def lapses(dues: Mapping[date, int], out_total: int, returned: Iterable[tuple[da
            before: date) -> list[tuple[date, int]]:
     """[(cut-off day, amount)]: what lapsed at the end of days before `before` and is not posted yet.
 
-    `dues` are net credits by due day, `returned` the (effective day, amount) of everything that came back: what came
-    back on a day counts from the end of that day on.
+    `dues` are net credits by due day, `returned` the (effective day, amount) of every return: what came back on a day
+    counts from the end of that day on. (A lapse given back is no return: it corrects the sums at once.)
     """
     returned = list(returned)
     cutoffs = {day for day in dues if day < before} | {day for day, _ in returned if day < before}

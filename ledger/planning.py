@@ -89,8 +89,7 @@ class Member:
         return self.last_seq, self.posted
 
     def returned(self) -> list[tuple[date, int]]:
-        return [(move.effective_on, move.amount) for move in self.moves or ()
-                if move.role in (Role.RETURNED, Role.GIVEN_BACK)]
+        return [(move.effective_on, move.amount) for move in self.moves or () if move.role is Role.RETURNED]
 
     def overdue(self, before: date) -> int:
         """At most so much lapsed before the day and is not posted; 0 means nothing did."""
