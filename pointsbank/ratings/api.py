@@ -64,7 +64,7 @@ class RunSchema(Schema):
     evaluation = fields.Int(load_default=None)
 
 
-class DecisionSchema(Schema):
+class StarDecisionSchema(Schema):
     star = fields.Str(attribute="star_code")
     awarded = fields.Bool()
     departs = fields.Bool()
@@ -181,7 +181,7 @@ def score(data: dict[str, Any], cycle_id: UUID) -> dict[str, int]:
 
 @api.post("/cycles/<uuid:cycle_id>/decisions")
 @api.arguments(DecideBodySchema)
-@api.response(201, DecisionSchema)
+@api.response(201, StarDecisionSchema)
 @needs("ratings.run")
 def decide(data: dict[str, Any], cycle_id: UUID) -> Any:
     """Award or refuse a star by the committee; departing from the verdict needs a reason."""
