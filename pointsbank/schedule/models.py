@@ -21,7 +21,8 @@ class StoredRule(db.Model):  # type: ignore[name-defined, misc]
 
     __tablename__ = "rule_version"
     __table_args__ = (UniqueConstraint("place_code", "code", "version", name="uq_rule_version_number"),
-                      UniqueConstraint("scope", "key", name="uq_rule_version_key"))
+                      UniqueConstraint("scope", "key", name="uq_rule_version_key"),
+                      {"info": {"grows_with_places": True}})
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     place_code: Mapped[str] = mapped_column(String(12), ForeignKey("place.code"))
     code: Mapped[str] = mapped_column(String(12))

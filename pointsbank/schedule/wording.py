@@ -27,6 +27,7 @@ def price(rule: RuleVersion) -> str:
     """'1.50 分 / 小时', '1.00 分 / 100 元', '5.00–50.00 分,看级别'."""
     unit = unit_word(rule.counted_in)
     if rule.points is not None:
+        unit = unit.removesuffix("(s)")
         per = unit if rule.per == 1 else f"{decimal_text(rule.per)} {unit}"
         return _("%(points)s 分 / %(per)s", points=format_points(rule.points), per=per)
     figures = [level.points for level in rule.levels] or [tier.points for tier in rule.tiers]
