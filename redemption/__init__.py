@@ -4,7 +4,8 @@ A household spends points, never hours. One ledger transaction takes the points 
 shelf, so a sale either happened or it did not, and neither wallet nor shelf can be oversold.
 
 Rooms, low to high: `shops` (where and when, and the shop's own rules) < `goods` (what, for how many points, for whom)
-< `stock` (batches, donations, counts, write-offs) < `till` (sales, returns, settlement). Beside them: `accounts` (ledger
-accounts of goods), `errors` (every refusal, in both languages), `numbering` (receipt numbers), `second` (two persons).
+< `stock` (batches, donations, counts, write-offs) < `till` (sales, returns, settlement). Beside them: `accounts`
+(ledger accounts of goods), `errors` (every refusal, in both languages), `numbering` (receipt numbers), `second` (two
+persons).
 This floor never imports `reports`; it registers facts, narrators, menu entries and commands below itself.
 """

@@ -72,7 +72,8 @@ def add_good(s: Session, cmd: AddGood, *, by: Actor, at: datetime) -> GoodCard:
     """Put a good on the list. Raises BadInput, CodeTaken, NotAllowed."""
     require(by, POWER)
     if not SKU.fullmatch(cmd.sku) or cmd.sku in NOT_GOODS:
-        raise BadInput("sku", "商品编码只能用大写字母、数字和短横线。", "A code uses capital letters, digits and hyphens.")
+        raise BadInput("sku", "商品编码只能用大写字母、数字和短横线。",
+                       "A code uses capital letters, digits and hyphens.")
     for name, text, longest in (("name", cmd.name, 60), ("unit", cmd.unit, 10), ("category", cmd.category, 20)):
         if not 1 <= len(text.strip()) <= longest:
             raise BadInput(name, f"应为 1 到 {longest} 个字。", f"1 to {longest} characters.")

@@ -38,5 +38,5 @@ from redemption.stock.writing_off import Leaving, WriteOff, write_off
 __all__ = ["Batch", "BatchStock", "CountStock", "Counted", "FoundStock", "GoodStock", "GoodsIn", "GoodsSource",
            "Leaving", "Movements", "PaperCard", "PaperLine", "ReceiveGoods", "StockLine", "StockPaper", "WriteOff",
            "account_of", "allocate", "batch_cards", "batches_of", "count_stock", "counted_since", "found_stock",
-           "free_elsewhere", "last_counts", "movements", "near_expiry", "paper_by_id", "papers_of", "receive_goods", "source_names",
-           "stock_of", "with_pieces", "write_off"]
+           "free_elsewhere", "last_counts", "movements", "near_expiry", "paper_by_id", "papers_of", "receive_goods",
+           "source_names", "stock_of", "with_pieces", "write_off"]

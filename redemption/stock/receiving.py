@@ -102,7 +102,8 @@ def _check(cmd: ReceiveGoods) -> None:
     if cmd.source not in SOURCES:
         raise BadInput("source", "来源应为捐赠、采购或期初。", "The source is a donation, a purchase or the opening.")
     if cmd.source != "opening" and not 1 <= len(cmd.source_name.strip()) <= 60:
-        raise BadInput("source_name", "请写明捐赠人或供货单位(1 到 60 个字)。", "Name the donor or supplier (1 to 60 characters).")
+        raise BadInput("source_name", "请写明捐赠人或供货单位(1 到 60 个字)。",
+                       "Name the donor or supplier (1 to 60 characters).")
     if len(cmd.source_phone) > 30 or len(cmd.note) > NOTE_MAX:
         raise BadInput("note", "写得太长了。", "That is too long.")
     for index, line in enumerate(cmd.lines):

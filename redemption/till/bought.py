@@ -10,7 +10,7 @@ Limits count by the day of the sale, and what was taken back does not count. Two
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -113,8 +113,7 @@ def lunar_month(on: date) -> int:
     >>> lunar_month(date(2027, 1, 20)), lunar_month(date(2026, 11, 25))
     (12, 10)
     """
-    noon = datetime(on.year, on.month, on.day, 12)  # a wall-clock day: the calendar library knows no zones
-    return abs(int(Solar.fromDate(noon).getLunar().getMonth()))
+    return abs(int(Solar.fromYmd(on.year, on.month, on.day).getLunar().getMonth()))
 
 
 def register_redemption_facts() -> None:

@@ -50,7 +50,7 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class LineVerdict:
-    """One line judged. `possible`: how many pieces would pass the line's own limits; `refusal` None: the line passes."""
+    """One line judged. `possible`: how many pieces the line's own limits let through; `refusal` None: it passes."""
 
     index: int
     sku: str
@@ -227,7 +227,7 @@ def sibling_words(s: Session, shop: ShopCard, goods: Sequence[GoodCard], on: dat
         return {}
     others = {other.code: other.name for other in shops_under(s, shop.book_id, [shop.place_code[:9]])[:SHOPS_MAX]}
     kin = {good.sku: siblings_of(s, good) for good in goods[:LINES_MAX]}
-    wanted = {sku for sku in kin} | {name for names in kin.values() for name in names}
+    wanted = set(kin) | {name for names in kin.values() for name in names}
     free = free_elsewhere(s, shop.book_id, [shop.code, *others], wanted, on)
     cards = goods_on(s, shop.book_id, on, {sku for _, sku in free})
     words: dict[str, dict[str, str]] = {}
@@ -249,7 +249,8 @@ def sibling_words(s: Session, shop: ShopCard, goods: Sequence[GoodCard], on: dat
 # -- the basket ---------------------------------------------------------------------------------------------------
 def _basket(facts: Facts, lines: Sequence[LineVerdict], total: int) -> DomainError | None:
     policy, balance = facts.policy, facts.balance
-    if total and policy.minimum_points and balance.available >= 0 and min(total, balance.available) < policy.minimum_points:
+    # a wallet in the red is refused as such, below
+    if total and balance.available >= 0 and min(total, balance.available) < policy.minimum_points:
         return BelowMinimum("items", minimum=format_points(policy.minimum_points), rule=policy.rule_name,
                             total=format_points(total), available=format_points(balance.available))
     if over := _over_month(facts, lines):
@@ -291,7 +292,8 @@ def _affordable(lines: Sequence[LineVerdict], available: int) -> dict[str, str]:
     if len(lines) == 1 and lines[0].unit_points and (pieces := max(available, 0) // lines[0].unit_points):
         return {"zh": f"最多可换 {pieces} {lines[0].unit}。", "en": f"Enough for {pieces} {lines[0].unit}."}
     if available < 0:
-        return {"zh": "余额为负,补足之前不能兑换。", "en": "The balance is below zero; nothing can be redeemed until it is made up."}
+        return {"zh": "余额为负,补足之前不能兑换。",
+                "en": "The balance is below zero; nothing can be redeemed until it is made up."}
     return {"zh": f"还差 {format_points(missing)} 分。", "en": f"{format_points(missing)} more needed."}
 
 

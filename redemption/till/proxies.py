@@ -46,7 +46,8 @@ def add_proxy(s: Session, cmd: AddProxy, *, by: Actor, at: datetime) -> ProxyCar
         if same := next((card for card in on_file if (card.name, card.relation) == (name, relation)), None):
             return same
         if len(on_file) >= PROXIES_MAX:
-            raise BadInput("name", f"一户最多登记 {PROXIES_MAX} 位代领人。", f"A household has at most {PROXIES_MAX} proxies.")
+            raise BadInput("name", f"一户最多登记 {PROXIES_MAX} 位代领人。",
+                           f"A household has at most {PROXIES_MAX} proxies.")
         proxy_id = new_id()
         sealed = seal_json(s, shop.book_id, household.id, {"name": name, "relation": relation}, "proxy")
         s.add(Proxy(book_id=shop.book_id, id=proxy_id, household_id=household.id, sealed=sealed, added_at=at,

@@ -10,10 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import ledger
@@ -21,14 +20,13 @@ from ledger import Entry, Party, Transfer
 from pointsbank import accounts as bank_accounts
 from pointsbank import audit
 from pointsbank.access import Actor, require
-from pointsbank.amounts import format_points
 from pointsbank.clock import to_day
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import BadInput, KeyReused, NotFound
 from pointsbank.people import HouseholdCard, find_household, household_by_card, household_cards, relatives_of
 from pointsbank.places import covers
 from redemption import accounts
-from redemption.errors import AskAgain, NoSuchHousehold, NotEnoughPoints, OwnHousehold, ShopClosed, SoldOut
+from redemption.errors import AskAgain, NoSuchHousehold, OwnHousehold, ShopClosed
 from redemption.numbering import next_number, receipt_number
 from redemption.shops import ShopCard, is_open, shop_by_code
 from redemption.stock import account_of, batches_of

@@ -21,7 +21,9 @@ from pointsbank.access import Actor, AppUser, actor_of_user, system_actor
 from pointsbank.amounts import Points
 from pointsbank.database import unit_of_work
 from pointsbank.eligibility import PublishRule, find_spec, publish_rule, register_fact
-from redemption.demo.people import Village, data
+from pointsbank.people import households_of_place
+from pointsbank.places import book_of
+from redemption.demo.people import Village, data, load_village
 from redemption.goods import AddGood, add_good
 from redemption.shops import AddShop, SetPolicy, ShopCard, add_shop, set_policy, shop_by_code
 from redemption.stock import GoodsIn, ReceiveGoods, receive_goods, stock_of
@@ -126,7 +128,21 @@ def open_market(s: Session, village: Village, *, points: bool = True) -> Market:
     if points:
         for row in data("village.json")["households"]:
             give_points(s, village, row["no"], row["opening_points"] * 100)
-    return Market(s, village, shop_by_code(s, village.book_id, shop.code), system,
+    return market_in(s)
+
+
+def load_market(s: Session) -> None:
+    """What the `market` fixture puts into its database."""
+    open_market(s, load_village(s, at=OPENED))
+
+
+def market_in(s: Session) -> Market:
+    """The open shop of a database that already holds it."""
+    register_redemption_facts()
+    place = str(data("staff.json")["village"])
+    book_id = book_of(place)
+    village = Village(place, book_id, {card.code: card for card in households_of_place(s, place)}, {})
+    return Market(s, village, shop_by_code(s, book_id, place), system_actor(book_id, "opening"),
                   *(actor(s, login) for login in ("clerk", "clerk2", "storekeeper", "committee", "supervisor")))
 
 

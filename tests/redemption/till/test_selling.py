@@ -12,10 +12,10 @@ from redemption.errors import (
     AskAgain,
     BelowMinimum,
     CannotDecide,
-    NotEligible,
-    NotEnoughPoints,
     NoSuchGood,
     NoSuchHousehold,
+    NotEligible,
+    NotEnoughPoints,
     OverLimit,
     OwnHousehold,
     ShopClosed,
@@ -134,8 +134,8 @@ def test_spring_couplets_only_in_the_twelfth_lunar_month(market):  # P20
 
 
 def test_a_fact_nobody_gave_decides_nothing_and_is_named(market):
-    from redemption.goods import bind_rule
     from pointsbank.eligibility import PublishRule, publish_rule
+    from redemption.goods import bind_rule
     publish_rule(market.s, PublishRule(uuid.uuid4(), "goods.P15", "三星以上可兑", "three stars or more", "stars >= 3",
                                        TODAY), by=market.system, at=NOW)
     bind_rule(market.s, "P15", "goods.P15", by=market.system, at=NOW)
@@ -179,11 +179,11 @@ def test_nobody_serves_their_own_household(market):
     assert market.sell("H019", ("P01", 1), by=market.clerk2).points == 300
 
 
-def test_only_clerks_sell_and_only_to_their_own_village(market, village):
+def test_only_clerks_sell_and_only_to_their_own_village(market):
     refused(market, NotAllowed, "H001", ("P01", 1), by=market.storekeeper)
     from pointsbank.people import AddHousehold, add_household
     other = add_household(market.s, AddHousehold("230199100201", "H001", 1, TODAY))
-    village.households["X"] = other
+    market.village.households["X"] = other
     refused(market, NoSuchHousehold, "X", ("P01", 1))
 
 
