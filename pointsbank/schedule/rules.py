@@ -22,7 +22,7 @@ from pointsbank.schedule.units import ROUNDINGS, UNITS, Rounding, Unit
 Kind = Literal["earning", "deduction"]
 Subject = Literal["person", "household"]
 Window = Literal["day", "month", "quarter", "year", "ever"]
-Step = Literal["auto", "group_review", "grid_check", "village_approval", "town_approval", "supervisor_check"]
+ChainStep = Literal["auto", "group_review", "grid_check", "village_approval", "town_approval", "supervisor_check"]
 PostingMode = Literal["on_approval", "after_notice", "before_notice", "year_end"]
 
 
@@ -114,7 +114,7 @@ class RuleVersion:
     caps: tuple[Cap, ...] = ()
     exclusion: Exclusion | None = None
     evidence: str = ""
-    chain: tuple[Step, ...] = ("village_approval",)
+    chain: tuple[ChainStep, ...] = ("village_approval",)
     notice_days: int = 0
     notice_anonymous: bool = False
     posting_mode: PostingMode = "on_approval"

@@ -159,7 +159,7 @@ class RuleBodySchema(Schema):
     caps = fields.List(fields.Nested(CapSchema), validate=Length(0, 10))
     exclusion = fields.Nested(ExclusionSchema, allow_none=True)
     evidence = _text(200)
-    chain = fields.List(_one_of(records.Step), validate=Length(1, 6))
+    chain = fields.List(_one_of(records.ChainStep), validate=Length(1, 6))
     notice_days = fields.Integer(strict=True, validate=Range(0, 60))
     notice_anonymous = fields.Boolean()
     posting_mode = _one_of(records.PostingMode)
