@@ -25,7 +25,7 @@ READER = "me.view for one's own household, statements.any at the household's pla
 
 
 @api.get("/statements/<household>")
-@api.arguments(statements.AskSchema, location="query")
+@api.arguments(statements.AskStatementSchema, location="query")
 @api.response(200, statements.StatementSchema)
 def statement(asked: AskStatement, household: str) -> dict[str, Any]:
     """A household's statement for a period, as known at a moment."""
@@ -42,7 +42,7 @@ def statement_json(data: StatementData) -> dict[str, Any]:
 
 
 @api.get("/statements/<household>.pdf")
-@api.arguments(statements.AskSchema, location="query")
+@api.arguments(statements.AskStatementSchema, location="query")
 @api.response(200, content_type=PDF)
 def statement_as_pdf(asked: AskStatement, household: str) -> Response:
     """The same statement on paper, entered into the register of prints."""
@@ -53,7 +53,7 @@ def statement_as_pdf(asked: AskStatement, household: str) -> Response:
 
 
 @api.get("/trial-balance")
-@api.arguments(trial_balances.AskSchema, location="query")
+@api.arguments(trial_balances.AskTrialBalanceSchema, location="query")
 @api.response(200, trial_balances.TrialBalanceSchema)
 @needs("audit.view")
 def trial_balance(asked: AskTrialBalance) -> TrialBalance:
@@ -62,7 +62,7 @@ def trial_balance(asked: AskTrialBalance) -> TrialBalance:
 
 
 @api.get("/trial-balance.pdf")
-@api.arguments(trial_balances.AskSchema, location="query")
+@api.arguments(trial_balances.AskTrialBalanceSchema, location="query")
 @api.response(200, content_type=PDF)
 @needs("audit.view")
 def trial_balance_as_pdf(asked: AskTrialBalance) -> Response:

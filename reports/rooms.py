@@ -8,8 +8,10 @@ from flask_babel import lazy_gettext
 from pointsbank.web import register_api, register_menu
 from reports.api import api
 from reports.audit.pages import pages as audit_pages
+from reports.audit.tellers import register_tellers
 from reports.commands import reports
 from reports.fonts import check_fonts
+from reports.papers.pages import pages as paper_pages
 from reports.register.pages import pages as register_pages
 from reports.statements.pages import pages as statement_pages
 from reports.trial_balance.pages import pages as trial_balance_pages
@@ -18,9 +20,10 @@ from reports.trial_balance.pages import pages as trial_balance_pages
 def register(app: Flask) -> None:
     """Raises FontMissing: an installation without its font must not start and print black squares."""
     check_fonts(app.extensions["settings"].font_fallback)
-    for pages in (audit_pages, statement_pages, trial_balance_pages, register_pages):
+    for pages in (audit_pages, statement_pages, trial_balance_pages, register_pages, paper_pages):
         app.register_blueprint(pages)
     register_api(app, api)
     app.cli.add_command(reports)
+    register_tellers()
     register_menu("audit.view", lazy_gettext("审计"), "audit_pages.home", "shield", order=60)
     register_menu("audit.view", lazy_gettext("试算平衡"), "trial_balance.show", "scales", order=61)

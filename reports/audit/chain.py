@@ -1,6 +1,6 @@
 """The chain behind a transaction: fact -> who decided -> posting -> what reversed it.
 
-    register_chain("earned", tell_record)     # tell(s, view, lang) -> [ChainStep, …], oldest first
+    register_chain("earned", tell_record)     # tell(s, by, view, lang) -> [ChainStep, …], oldest first
 
 The posting and its reversals are told here, from the ledger; the fact and the decisions by the room they belong to.
 """
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 import ledger
 from ledger import TransactionView
+from pointsbank.access import Actor
 from pointsbank.words import words
 
 
@@ -29,7 +30,7 @@ class ChainStep(NamedTuple):
     state: str = "done"
 
 
-Teller = Callable[[Session, TransactionView, str], list[ChainStep]]
+Teller = Callable[[Session, Actor, TransactionView, str], list[ChainStep]]
 _tellers: dict[str, Teller] = {}
 
 
@@ -38,11 +39,11 @@ def register_chain(kind: str, tell: Teller) -> None:
     _tellers[kind] = tell
 
 
-def chain_of(s: Session, view: TransactionView, lang: str = "zh") -> list[ChainStep]:
+def chain_of(s: Session, by: Actor, view: TransactionView, lang: str = "zh") -> list[ChainStep]:
     """Every link, oldest first."""
     _ = words(lang)
     tell = _tellers.get(view.kind)
-    steps = list(tell(s, view, lang)) if tell else []
+    steps = list(tell(s, by, view, lang)) if tell else []
     if view.reverses is not None:
         steps.append(ChainStep(_("被更正的原记录"), None, "", view.reverses))
     steps.append(ChainStep(_("记入账簿"), view.recorded_at, _("共 %(count)s 笔划转", count=len(view.transfers)),

@@ -60,8 +60,9 @@ def check() -> Response:
 @pages.get("/audit/transactions/<uuid:transaction_id>")
 @needs(POWER)
 def transaction(transaction_id: UUID) -> str:
-    view = find_transaction(db.session(), current_actor(), transaction_id)
-    return render_template("audit/transaction.html", view=view, story=story_of(db.session(), view, language()))
+    by = current_actor()
+    view = find_transaction(db.session(), by, transaction_id)
+    return render_template("audit/transaction.html", view=view, story=story_of(db.session(), by, view, language()))
 
 
 @pages.get("/audit/search")

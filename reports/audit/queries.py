@@ -91,7 +91,7 @@ def within_reach(s: Session, by: Actor, views: Iterable[TransactionView]) -> dic
     return found
 
 
-def story_of(s: Session, view: TransactionView, lang: str) -> Story:
+def story_of(s: Session, by: Actor, view: TransactionView, lang: str) -> Story:
     """Sentence, chain, transfers with their accounts in words, numbers and grounds."""
     _ = words(lang)
     codes = {side.code for t in view.transfers for side in (t.debit, t.credit)}
@@ -108,7 +108,7 @@ def story_of(s: Session, view: TransactionView, lang: str) -> Story:
     if card:
         facts.append(Fact(_("户"), f"{card.code} {card.masked_name}"))
     return Story(
-        sentence=narrate(s, view.book_id, [told(view)], lang)[view.id], chain=chain_of(s, view, lang),
+        sentence=narrate(s, view.book_id, [told(view)], lang)[view.id], chain=chain_of(s, by, view, lang),
         transfers=[transfer_row(t, names, lang) for t in view.transfers],
         facts=facts, household_code=card.code if card else None, household_place=card.place_code if card else None)
 

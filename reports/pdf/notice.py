@@ -50,14 +50,9 @@ def notice_pdf(data: NoticeData, check: CheckCode | None = None) -> bytes:
             (_("条数"), str(len(data.rows))),
         ),
     )
-    rows = data.rows or ((_("本期没有需要公示的内容。"), *("" for _column in data.columns[1:])),)
-    story: list[Flowable] = [
-        space(2),
-        paragraph(data.lead, 11),
-        space(3),
-        ruled_table(data.columns, rows, totals=data.totals, size=10),
-        space(4),
-    ]
+    listed = (ruled_table(data.columns, data.rows, totals=data.totals, size=10) if data.rows
+              else paragraph(_("本期没有需要公示的内容。"), 11))
+    story: list[Flowable] = [space(2), paragraph(data.lead, 11), space(3), listed, space(4)]
     story.append(
         seal_room(
             data.lang,

@@ -58,7 +58,7 @@ def figures_to_compare(card: DocumentCard, lang: str) -> list[Compared]:
         "held": _("冻结(分)"), "available": _("可用(分)"), "lines": _("流水笔数"), "accounts": _("账户数"),
         "verdict": _("结论"), "debits POINT": _("积分借方合计(分)"), "debits MINUTE": _("服务时长借方合计(分钟)"),
         "debits SCORE": _("评价分借方合计(分)"), "before": _("原有积分(分)"), "taken": _("本次扣除(分)"),
-        "after": _("现有积分(分)"), "rows": _("条数"), "receipt": _("单号"),
+        "after": _("现有积分(分)"), "rows": _("条数"), "receipt": _("单号"), "points": _("积分合计(分)"),
     }
     plain = {"lines", "accounts", "rows", "debits MINUTE"}
     verdicts = {"balanced": _("平衡"), "unbalanced": _("不平衡")}
@@ -68,7 +68,7 @@ def figures_to_compare(card: DocumentCard, lang: str) -> list[Compared]:
             return verdicts.get(str(value), str(value))
         if name in plain:
             return str(value)
-        return format_signed(value) if name in ("earned", "spent") else format_points(value)
+        return format_signed(value) if name in ("earned", "spent", "points") else format_points(value)
 
     span = [Compared(_("期间"), day_span(card.start_on, card.end_on, lang))] if card.start_on else []
     when = [Compared(_("截至日"), day_text(card.end_on, lang)),

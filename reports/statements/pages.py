@@ -14,7 +14,7 @@ from pointsbank.web import language
 from reports.downloads import CSV, PDF, XLSX, download
 from reports.statements.queries import POWER
 from reports.statements.records import StatementData
-from reports.statements.schemas import AskSchema
+from reports.statements.schemas import AskStatementSchema
 from reports.statements.service import AskStatement, ask_statement, print_statement, statement_of
 from reports.statements.sheet import statement_csv, statement_xlsx
 
@@ -27,7 +27,7 @@ def question() -> AskStatement:
     given = {name: value.strip() for name, value in request.args.items() if value.strip()}
     given.setdefault("lang", language())
     try:
-        asked: AskStatement = AskSchema().load(given)
+        asked: AskStatement = AskStatementSchema().load(given)
     except ValidationError as wrong:
         field = next(iter(wrong.messages_dict))
         raise BadInput(field, "请写成 2026-03-05 这样的日期,或从日历里选。",

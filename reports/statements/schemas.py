@@ -11,7 +11,7 @@ from reports.statements.service import AskStatement
 AMOUNT = {"description": "Hundredths of a point"}
 
 
-class AskSchema(Schema):
+class AskStatementSchema(Schema):
     """?from=2026-03-01&to=2026-03-31&known_at=2026-04-01T02:00:00Z&place=230199100200&lang=zh"""
 
     class Meta:
@@ -28,7 +28,7 @@ class AskSchema(Schema):
         return AskStatement(**data)
 
 
-class LineSchema(Schema):
+class StatementLineSchema(Schema):
     seq = fields.Int(metadata={"description": "The wallet's gapless number of this movement"})
     transaction_id = fields.UUID()
     effective_on = fields.Date()
@@ -40,7 +40,7 @@ class LineSchema(Schema):
     late = fields.Bool(metadata={"description": "Recorded after the period had ended"})
 
 
-class LapseSchema(Schema):
+class StatementLapseSchema(Schema):
     due_on = fields.Date(metadata={"description": "Last day (Asia/Shanghai) on which the points can be spent"})
     points = fields.Int(metadata=AMOUNT)
 
@@ -61,8 +61,8 @@ class StatementSchema(Schema):
     posted = fields.Int(metadata=AMOUNT)
     held = fields.Int(metadata=AMOUNT)
     available = fields.Int(metadata=AMOUNT)
-    lines = fields.List(fields.Nested(LineSchema))
-    lapses = fields.List(fields.Nested(LapseSchema))
+    lines = fields.List(fields.Nested(StatementLineSchema))
+    lapses = fields.List(fields.Nested(StatementLapseSchema))
 
 
 class CheckedDocumentSchema(Schema):

@@ -14,7 +14,7 @@ from reports.downloads import CSV, PDF, XLSX, download
 from reports.trial_balance.names import commodity_name, kind_name
 from reports.trial_balance.queries import POWER, accounts_of_kind
 from reports.trial_balance.records import TrialBalance, amount_text
-from reports.trial_balance.schemas import AskSchema
+from reports.trial_balance.schemas import AskTrialBalanceSchema
 from reports.trial_balance.service import AskTrialBalance, ask_trial_balance, print_trial_balance
 from reports.trial_balance.sheet import trial_balance_csv, trial_balance_xlsx
 
@@ -26,7 +26,7 @@ def question() -> AskTrialBalance:
     given = {name: value.strip() for name, value in request.args.items() if value.strip()}
     given.setdefault("lang", language())
     try:
-        asked: AskTrialBalance = AskSchema().load(given)
+        asked: AskTrialBalance = AskTrialBalanceSchema().load(given)
     except ValidationError as wrong:
         raise BadInput(next(iter(wrong.messages_dict)), "请写成 2026-03-05 这样的日期。",
                        "Write the day like 2026-03-05.") from wrong

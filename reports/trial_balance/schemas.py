@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 from reports.trial_balance.service import AskTrialBalance
 
 
-class AskSchema(Schema):
+class AskTrialBalanceSchema(Schema):
     """?on=2026-03-31&known_at=2026-04-01T02:00:00Z&lang=zh"""
 
     class Meta:
@@ -24,7 +24,7 @@ class AskSchema(Schema):
         return AskTrialBalance(**data)
 
 
-class KindRowSchema(Schema):
+class TrialBalanceRowSchema(Schema):
     commodity = fields.Str()
     kind = fields.Str(metadata={"description": "First part of the account codes"})
     accounts = fields.Int()
@@ -33,7 +33,7 @@ class KindRowSchema(Schema):
     balance = fields.Int(metadata={"description": "Credits less debits"})
 
 
-class TotalSchema(Schema):
+class TrialBalanceTotalSchema(Schema):
     commodity = fields.Str()
     debits = fields.Int()
     credits = fields.Int()
@@ -46,5 +46,5 @@ class TrialBalanceSchema(Schema):
     as_of = fields.Date()
     known_at = fields.AwareDateTime()
     balances = fields.Bool()
-    rows = fields.List(fields.Nested(KindRowSchema))
-    totals = fields.List(fields.Nested(TotalSchema))
+    rows = fields.List(fields.Nested(TrialBalanceRowSchema))
+    totals = fields.List(fields.Nested(TrialBalanceTotalSchema))
