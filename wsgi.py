@@ -18,6 +18,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.commands",
     "pointsbank.login",
     "pointsbank.schedule",
+    "pointsbank.records",
     "pointsbank.ratings",
     "pointsbank.imports",
     "reports.rooms",

@@ -13,6 +13,8 @@ Reads: see `pointsbank.records.queries`, `waiting` (what waits for me) and `chai
 One pipeline whatever the source. Nothing here knows how a sheet is read (imports) or what a star needs (eligibility).
 """
 
+from flask import Flask
+
 from pointsbank.records.commands import (
     ActivityFacts,
     Decide,
@@ -39,10 +41,17 @@ from pointsbank.records.voiding import Voided, void_record
 from pointsbank.records.words import short_no
 
 __all__ = [
-    "ActivityFacts", "Award", "Decide", "DecideMany", "DecisionOutcome", "MyStory", "Passed", "Policy", "RaiseObjection",
-    "Raised", "RecordFacts", "Recorded", "ResolveObjection", "Resolved", "ResubmitRecord", "RowProblem",
-    "ServiceRecord", "SetPolicy", "SubmitMany", "SubmitOutcome", "SubmitRecord", "VoidRecord", "Voided", "Withdraw",
-    "decide", "decide_many", "policy_of", "post_due_notices", "raise_objection", "rehearse_many",
-    "resolve_objection",
-    "resubmit_record", "set_policy", "short_no", "story_of_transaction", "submit_many", "submit_record", "void_record", "withdraw",
+    "ActivityFacts", "Award", "Decide", "DecideMany", "DecisionOutcome", "MyStory", "Passed", "Policy",
+    "RaiseObjection", "Raised", "RecordFacts", "Recorded", "ResolveObjection", "Resolved", "ResubmitRecord",
+    "RowProblem", "ServiceRecord", "SetPolicy", "SubmitMany", "SubmitOutcome", "SubmitRecord", "VoidRecord",
+    "Voided", "Withdraw", "decide", "decide_many", "policy_of", "post_due_notices", "raise_objection",
+    "register", "rehearse_many", "resolve_objection", "resubmit_record", "set_policy", "short_no",
+    "story_of_transaction", "submit_many", "submit_record", "void_record", "withdraw",
 ]
+
+
+def register(app: Flask) -> None:
+    """Pages, API, menu, narrations and the daily job."""
+    from pointsbank.records.room import register as register_room
+
+    register_room(app)

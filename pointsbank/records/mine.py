@@ -40,12 +40,14 @@ def story_of_transaction(s: Session, book_id: int, transaction_id: UUID, lang: s
         RecordDecision.decision.in_(SHOWN)).order_by(RecordDecision.at, RecordDecision.id)).all()
     names = person_cards(s, book_id, (person for person in (
         record.submitted_person, *(one.person_id for one in decisions)) if person))
-    told = [(record.submitted_person, STEPS["submission"], None, record.submitted_at)]
-    told += [(one.person_id, STEPS[one.step], DECISIONS[one.decision], one.at) for one in decisions]
     key, _ = "en" if lang.startswith("en") else "zh", words(lang)
-    lines = [_("%(day)s %(step)s:%(what)s", day=to_day(at).isoformat(), step=step[key],
-               what=" · ".join(filter(None, (done[key] if done else "", names[who].name if who in names else ""))) or "—")
-             for who, step, done, at in told]
+    told = [(record.submitted_person, STEPS["submission"][key], "", record.submitted_at)]
+    told += [(one.person_id, STEPS[one.step][key], DECISIONS[one.decision][key], one.at) for one in decisions]
+    lines = []
+    for who, step, done, at in told:
+        name = names[who].name if who in names else ""
+        what = " · ".join(part for part in (done, name) if part) or "—"
+        lines.append(_("%(day)s %(step)s:%(what)s", day=to_day(at).isoformat(), step=step, what=what))
     objectable = record.status == POSTED and award.reversed_at is None
     return MyStory([_("记录编号 %(no)s", no=short_no(record.id)), *steps], lines,
                    url_for("records.show", record_id=record.id, _anchor="object") if objectable else None)

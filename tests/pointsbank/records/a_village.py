@@ -1,4 +1,4 @@
-"""A small village for the records' tests: six households of two, staff with and without relatives, the demo's rules."""
+"""A hamlet for the records' tests: six households of two, staff with and without relatives, the demo's rules."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def at(day: date, hour: int = 2) -> datetime:
 
 
 @dataclass
-class TheVillage:
+class Hamlet:
     """The people by household code, the staff by role."""
 
     s: Session
@@ -93,9 +93,9 @@ def actor(role: str, place: str = VILLAGE, person: PersonCard | None = None) -> 
                  frozenset({(role, place)}), f"user:{user}")
 
 
-def build(s: Session) -> TheVillage:
+def build(s: Session) -> Hamlet:
     """One unit of work: places, people, rules."""
-    village = TheVillage(s)
+    hamlet = Hamlet(s)
     rules = Path(str(resources.files("redemption.demo") / "data" / "rules.json"))
     with unit_of_work(s):
         for code, level, name in (("230000000000", "province", "黑龙江省"), ("230100000000", "city", "哈尔滨市"),
@@ -105,13 +105,13 @@ def build(s: Session) -> TheVillage:
         load_demo_rules(s, COUNTY, rules, by=system_actor(BOOK, "test"), at=at(date(2025, 1, 1)))
         for number, names in enumerate(NAMES, start=1):
             home = add_household(s, AddHousehold(VILLAGE, f"H00{number}", number % 3 + 1, OPENED))
-            village.homes[home.code] = home
-            village.people[home.code] = [
+            hamlet.homes[home.code] = home
+            hamlet.people[home.code] = [
                 add_person(s, AddPerson(BOOK, home.id, name, OPENED, is_head=index == 0, born_on=(
                     date(2009, 6, 1) if name == "金俊浩" else date(1970, 1, 1))))
                 for index, name in enumerate(names)]
-    people = village.people
-    village.staff = {
+    people = hamlet.people
+    hamlet.staff = {
         "recorder": actor("recorder", person=people["H004"][0]), "recorder2": actor("recorder"),
         "reviewer": actor("reviewer", person=people["H003"][0]), "reviewer2": actor("reviewer"),
         "committee": actor("committee"), "committee2": actor("committee"),
@@ -119,7 +119,7 @@ def build(s: Session) -> TheVillage:
         "office": actor("office", TOWN), "neighbour": actor("volunteer", person=people["H002"][0]),
         "next_village": actor("committee", NEXT)}
     s.rollback()
-    return village
+    return hamlet
 
 
 class Counted:

@@ -1,13 +1,19 @@
-"""The village of these tests, on each database."""
+"""The hamlet of these tests, on each database: built once, copied for each test."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.pointsbank.records.a_village import TheVillage, build
+from tests import databases
+from tests.conftest import LOADERS
+from tests.pointsbank.records.a_village import Hamlet, build
+
+LOADERS["hamlet"] = build
 
 
 @pytest.fixture
-def village(s: Session) -> TheVillage:
-    return build(s)
+def hamlet(database_kind: str, s: Session) -> Hamlet:
+    return replace(databases.prepared(database_kind, build)[1], s=s)
