@@ -52,10 +52,17 @@ def fetch(code: str, kind: str) -> Response:
     return as_file(data, kind, by)
 
 
-@pages.get(f"/me/statement.<{FORMATS}:kind>")
+@pages.get("/me/statement.pdf")
+@needs("me.view")
+def mine() -> Response:
+    """The statement of the household that is signed in."""
+    return own("pdf")
+
+
+@pages.get("/me/statement.<any(xlsx, csv):kind>")
 @needs("me.view")
 def own(kind: str) -> Response:
-    """The statement of the household that is signed in."""
+    """The same as a spreadsheet."""
     by = current_actor()
     home = household_cards(db.session(), by.book_id, [by.household_id] if by.household_id else [])
     if by.household_id not in home:

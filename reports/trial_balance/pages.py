@@ -70,5 +70,5 @@ def accounts(commodity: str, kind: str) -> str:
     rest = rows[after:after + PAGE]
     return render_template(
         "trial_balance/accounts.html", data=data, total=total, rows=rest, outside=outside, amount_text=amount_text,
-        title=kind_name(kind, data.lang), unit=commodity_name(commodity, data.lang),
+        title=kind_name(kind, data.lang), unit=commodity_name(commodity, data.lang, data.goods.get(commodity, "")),
         next_key=after + PAGE if after + PAGE < len(rows) else None)

@@ -13,6 +13,7 @@ import ledger
 from pointsbank.access import Actor, can
 from pointsbank.people import household_cards, person_cards
 from pointsbank.places import is_demo, place_by_code, place_cards
+from redemption.goods import goods_on
 from reports.trial_balance.records import KindRow, TrialBalance, commodity_order
 
 POWER = "audit.view"
@@ -49,7 +50,8 @@ def read_trial_balance(s: Session, book_id: int, as_of: date, *, known_at: datet
     return TrialBalance(
         book_id=book_id, issuer=county.body or county.name, as_of=as_of, known_at=known_at, made_at=made_at,
         rows=tuple(sorted(rows, key=lambda row: (commodity_order(row.commodity), row.kind))),
-        demo=is_demo(s, book_id), lang=lang)
+        goods={sku: good.name for sku, good in goods_on(s, book_id, as_of).items()}, demo=is_demo(s, book_id),
+        lang=lang)
 
 
 def accounts_of_kind(s: Session, by: Actor, commodity: str, kind: str, as_of: date, *,
