@@ -18,9 +18,11 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.commands",
     "pointsbank.login",
     "pointsbank.schedule",
+    "pointsbank.wallets",
     "pointsbank.records",
     "pointsbank.ratings",
     "pointsbank.imports",
+    "redemption.demo",
     "reports.rooms",
 )
 

@@ -101,7 +101,7 @@ class Plan:
         return deeds
 
     def _served(self, code: str, person: PersonCard, title: str, minutes: int, started: int) -> Deed:
-        left_early = 0 if code == "V02" else self.draw.choice((0, 0, 0, 15, 30))  # 1.5 a hour: whole quarters of a point
+        left_early = 0 if code == "V02" else self.draw.choice((0, 0, 0, 15, 30))  # at 1.5 an hour: quarters
         return Deed(code, person.household_code, person.name, minutes - left_early, started, title)
 
     def _occasions(self, day: date) -> list[Deed]:

@@ -53,6 +53,7 @@ class Office:
     shop: str
     staff: dict[str, Actor] = field(default_factory=dict)
     sold: int = 0
+    sittings: int = 0
 
     def __post_init__(self) -> None:
         users = self.s.scalars(select(AppUser).where(AppUser.book_id == self.village.book_id, AppUser.kind == "staff"))
@@ -89,7 +90,8 @@ class Office:
             for turn, login in enumerate(deciders):
                 ids = tuple(id_ for id_ in self.waiting(step) if id_ not in keep)
                 if ids:
-                    decide_many(self.s, DecideMany(key("decide", step, login, day, hour), ids), by=self.staff[login],
+                    self.sittings += 1
+                    decide_many(self.s, DecideMany(key("decide", self.sittings), ids), by=self.staff[login],
                                 at=moment(day, hour, turn))
 
     def balance(self, code: str) -> int:

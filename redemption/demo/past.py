@@ -36,6 +36,8 @@ SEED = 230199
 QUIET = 14  # days before the last market in which nothing begins that would be posted after it
 BREACH = 5000  # N08 takes 50 points: H023 ends in the red
 IN_THE_RED = "H023"
+# Households that put off shopping all winter: what they had from the old year lapses on 31 March.
+PUT_OFF = ("H004", "H011", "H017", "H018")
 Tell = Callable[[int, int], None]
 
 
@@ -62,6 +64,8 @@ class Past:
         self.plan = Plan(self.village, self.aim, SEED)
         self.draw = random.Random(SEED + 1)
         self.market = saturday_before(self.today)
+        self.lapses = policy_of(self.s, self.village.place_code).due_on(self.first) or self.first
+        self.s.rollback()
 
     def run(self, tell: Tell) -> None:
         """Live every day from the first to yesterday."""
@@ -73,17 +77,16 @@ class Past:
 
     def begin(self) -> None:
         """The paper passbooks of the old year are carried over; the shop is filled."""
-        due = policy_of(self.s, self.village.place_code).due_on(self.first)
         carried = {self.village.households[code].id: Points(1000 + 100 * (points // 400))
                    for code, points in self.aim.items()}
-        carry_over(self.s, CarryOver(carried, due), by=self.office.staff["admin"], at=moment(self.first, 7))
+        carry_over(self.s, CarryOver(carried, self.lapses), by=self.office.staff["admin"], at=moment(self.first, 7))
         self.room.open(self.first)
 
     def live(self, day: date) -> None:
         """One day: what falls due, the shelves, the market, the deeds, the office evening."""
         book = self.village.book_id
         post_due_notices(self.s, book, at=moment(day, 0, 20))
-        if (day.month, day.day) == (4, 1):
+        if day == self.lapses + timedelta(days=1):
             expire_points(self.s, book, moment(day, 0, 30))
         self.shelves(day)
         if is_market(day) and day > self.first and day < self.market:
@@ -131,7 +134,8 @@ class Past:
             over = self.office.balance(code) - self.wish(code, day)
             left = MONTH - self.spent.get((code, month), 0)
             purse = min(over, left, self.draw.choice((1500, 2500, 4000)) if not near else 6000)
-            if purse < 500 or (not near and self.draw.randrange(100) < 40):
+            put_off = code in PUT_OFF and day <= self.lapses
+            if purse < 500 or put_off or (not near and self.draw.randrange(100) < 40):
                 continue
             basket = by_taste(self.draw, self.goods, free, purse)
             receipt = self.office.sell(code, basket, moment(day, 9, minute), str(day)) if basket else None
@@ -199,7 +203,7 @@ class Past:
         codes = ("H001", "H002", "H005", "H009", "H013", "H017", "H021", "H024")
         names = {code: self.village.households[code].head_name for code in codes}
         return [Deed("V01", code, names[code], 120, 8 * 60 + 30, "村道清雪") for code in codes] + [
-            Deed("E03", "H018", names.get("H018") or self.village.households["H018"].head_name, title="集体环境整治")]
+            Deed("E03", "H018", self.village.households["H018"].head_name, title="集体环境整治")]
 
 
 def live_the_past(s: Session, village: Village, shop: str, first: date, today: date, tell: Tell) -> None:

@@ -23,6 +23,7 @@ from pointsbank.people import (
     add_household,
     add_person,
     declare_kinship,
+    household_cards,
     issue_card,
     record_consent,
 )
@@ -77,7 +78,10 @@ def load_people(s: Session, *, at: datetime) -> Village:
         members[row["hh"]].append(add_person(s, AddPerson(
             home.book_id, home.id, row["name"], OPENED, relation=row["role"], phone=row["phone"], id_no=row["id_no"],
             is_head=row["role"] == "户主")))
-    loaded = Village(village, next(iter(homes.values())).book_id, homes, members)
+    book_id = next(iter(homes.values())).book_id
+    cards = household_cards(s, book_id, [home.id for home in homes.values()])  # now that their heads are known
+    homes = {card.code: card for card in sorted(cards.values(), key=lambda card: card.code)}
+    loaded = Village(village, book_id, homes, members)
     for home in homes.values():
         issue_card(s, home.book_id, home.id, at=at)
     for row in data("staff.json")["consents"]:
