@@ -23,6 +23,7 @@ from pointsbank.schedule import load_demo_rules
 from redemption.demo.people import Village, data
 from redemption.goods import AddGood, add_good
 from redemption.shops import AddShop, SetPolicy, add_shop, set_policy
+from redemption.till import register_redemption_facts
 
 NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "urn:pointsbank:demo")
 
@@ -84,6 +85,7 @@ def open_shop(s: Session, village: Village, by: Actor, *, at: datetime) -> str:
 def load_setting(s: Session, village: Village, *, at: datetime) -> str:
     """Rules, scheme, shop and goods in one unit of work. Returns the shop's code."""
     by = system_actor(village.book_id, "demo")
+    register_redemption_facts()  # the goods' rules speak of them; an app has registered them before
     with unit_of_work(s):
         publish_rules(s, village, by, at=at)
         return open_shop(s, village, by, at=at)
