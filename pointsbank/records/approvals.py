@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from pointsbank import clock
-from pointsbank.access import current_actor, needs
+from pointsbank.access import can, current_actor, needs
 from pointsbank.database import db
 from pointsbank.errors import DomainError
 from pointsbank.records.asking import HeapFormSchema, RecordDecisionFormSchema
@@ -17,6 +17,7 @@ from pointsbank.records.commands import Decide, DecideMany
 from pointsbank.records.deciding import decide, decide_many
 from pointsbank.records.outcomes import DecisionOutcome
 from pointsbank.records.pages import pages
+from pointsbank.records.queries import OpenObjection, open_objections
 from pointsbank.records.waiting import Heap, ids_of_group, waiting_groups, waiting_heap
 from pointsbank.web import form_command, language
 
@@ -87,4 +88,12 @@ def _page(wanted: str | None) -> str:
                      FULL if wanted else SHOWN, language())
         for group in chosen[:HEAPS_OPEN]]
     return render_template("records/approvals.html", heaps=heaps, later=chosen[HEAPS_OPEN:], wanted=wanted,
-                           total=sum(group.count for group in groups), groups=groups)
+                           total=sum(group.count for group in groups), groups=groups,
+                           objections=_objections() if not wanted else [])
+
+
+def _objections() -> list[OpenObjection]:
+    actor = current_actor()
+    if not can(actor, "records.object", actor.place_code):
+        return []
+    return open_objections(db.session(), actor.book_id, actor.place_code, clock.today())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,6 +32,7 @@ from pointsbank.records.models import (
 from pointsbank.records.queries import RecordRow, rows_of
 from pointsbank.records.sets import among
 from pointsbank.schedule import Step, explain, explain_step, rule_book
+from pointsbank.schedule.explaining import LIMITS
 
 
 class Texts(NamedTuple):
@@ -167,15 +168,22 @@ def _events(s: Session, record: ServiceRecord, decisions: Sequence[RecordDecisio
             names: dict[Who, str]) -> list[Event]:
     reasons = open_many(s, record.book_id, [(record.household_id, one.reason) for one in decisions],
                         "record_decision")
+    # A notice starts because the last step passed: told after it, though both carry the same moment.
+    told = sorted(zip(decisions, reasons, strict=True), key=lambda pair: (pair[0].at, pair[0].decision == "start"))
     return [Event(one.step, one.decision, names[(one.user_id, one.person_id)], (said or {}).get("reason", ""), one.at,
-                  one.round) for one, said in zip(decisions, reasons, strict=True)]
+                  one.round) for one, said in told]
 
 
 def _award(one: Award, lang: str) -> AwardView:
-    steps = [Step.from_json(step) for step in one.steps]
-    told = [explain_step(step, lang) for step in steps]
-    return AwardView(one.kind, one.revision, one.points, one.score, one.minutes, told, one.rule_version,
-                     one.transaction_id, one.reversed_at, one.reversal_id, one.cause_record_id, one.at)
+    return AwardView(one.kind, one.revision, one.points, one.score, one.minutes, told_steps(one.steps, lang),
+                     one.rule_version, one.transaction_id, one.reversed_at, one.reversal_id, one.cause_record_id,
+                     one.at)
+
+
+def told_steps(steps: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
+    """Stored steps as sentences; limits that did not cut are left out, as in `explain`."""
+    typed = [Step.from_json(step) for step in steps]
+    return [explain_step(step, lang) for step in typed if step.capped_off or step.kind not in LIMITS]
 
 
 def _objections(s: Session, book_id: int, record: ServiceRecord) -> list[ObjectionView]:

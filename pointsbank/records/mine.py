@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from pointsbank.clock import to_day
 from pointsbank.people import person_cards
+from pointsbank.records.chains import told_steps
 from pointsbank.records.models import POSTED, Award, RecordDecision, ServiceRecord
 from pointsbank.records.words import DECISIONS, STEPS, short_no
-from pointsbank.schedule import Step, explain_step
 from pointsbank.words import words
 
 SHOWN = ("approve", "start", "post", "void", "uphold", "dismiss")
@@ -34,7 +34,7 @@ def story_of_transaction(s: Session, book_id: int, transaction_id: UUID, lang: s
     record = s.get(ServiceRecord, (book_id, award.record_id)) if award else None
     if award is None or record is None:
         return None
-    steps = [explain_step(Step.from_json(step), lang) for step in award.steps]
+    steps = told_steps(award.steps, lang)
     decisions = s.scalars(select(RecordDecision).where(
         RecordDecision.book_id == book_id, RecordDecision.record_id == record.id,
         RecordDecision.decision.in_(SHOWN)).order_by(RecordDecision.at, RecordDecision.id)).all()

@@ -46,7 +46,7 @@ from pointsbank.records.submitting import submit_record
 from pointsbank.records.voiding import void_record
 from pointsbank.records.words import short_no
 from pointsbank.schedule import RuleVersion, rules_in_force
-from pointsbank.web import FormState, blank, form_command, language
+from pointsbank.web import FormState, blank, filters, form_command, language
 
 pages = Blueprint("records", __name__, template_folder="templates", static_folder="static",
                   static_url_path="/assets/records")
@@ -219,7 +219,7 @@ def _steps(told: Story) -> list[dict[str, Any]]:
     """The chain as a line of steps: done, now, todo, stopped."""
     names, row = words_for(language())["step_word"], told.row
     stopped = row.status in ("returned", "rejected", "withdrawn")
-    line = [{"label": names("submission"), "state": "done", "when": row.submitted_at}]
+    line = [{"label": names("submission"), "state": "done", "when": filters.moment(row.submitted_at)}]
     past = row.status in ("on_notice", "objected", "approved", "posted", "voided")
     for number, step in enumerate(told.chain):
         done = past or number < told.step_index
@@ -228,7 +228,7 @@ def _steps(told: Story) -> list[dict[str, Any]]:
                      "state": "done" if done else "stopped" if now and stopped else "now" if now else "todo"})
     if row.notice_until:
         running = row.status in ("on_notice", "objected")
-        line.append({"label": names("notice"), "when": row.notice_until,
+        line.append({"label": names("notice"), "when": filters.day(row.notice_until),
                      "state": "stopped" if row.status == "objected" else "now" if running else "done"})
     line.append({"label": names("posting"), "when": None,
                  "state": {"posted": "done", "voided": "stopped"}.get(row.status, "todo")})

@@ -19,7 +19,7 @@ from pointsbank.crypto import open_many
 from pointsbank.people import household_cards, person_cards
 from pointsbank.places.queries import PARTS
 from pointsbank.records.facts import rule_books
-from pointsbank.records.models import Activity, Award, ServiceRecord
+from pointsbank.records.models import ON_NOTICE, Activity, Award, Objection, ServiceRecord
 from pointsbank.records.sets import among
 from pointsbank.records.words import short_no
 from pointsbank.schedule import RuleBook
@@ -137,6 +137,36 @@ def count_by_status(s: Session, book_id: int, place_code: str) -> dict[str, int]
     rows = s.execute(select(ServiceRecord.status, func.count()).where(
         ServiceRecord.book_id == book_id, below(ServiceRecord.place_code, place_code)).group_by(ServiceRecord.status))
     return {row[0]: row[1] for row in rows}
+
+
+class OpenObjection(NamedTuple):
+    """An objection that waits for its answer; `days_left` is negative when the day has passed."""
+
+    record_id: UUID
+    no: str
+    item: str
+    raised_at: datetime
+    answer_by: date
+    days_left: int
+
+
+def open_objections(s: Session, book_id: int, place_code: str, today: date) -> list[OpenObjection]:
+    """What must be answered, the most pressing first."""
+    rows = s.execute(select(Objection.raised_at, Objection.answer_by, ServiceRecord).join(
+        ServiceRecord, (ServiceRecord.book_id == Objection.book_id) & (ServiceRecord.id == Objection.record_id))
+        .where(Objection.book_id == book_id, Objection.outcome == "open",
+               below(ServiceRecord.place_code, place_code)).order_by(Objection.answer_by).limit(PAGE_MOST)).all()
+    books = rule_books(s, (row[2].place_code for row in rows))
+    return [OpenObjection(record.id, short_no(record.id), books[record.place_code].pick(
+        record.rule_code, record.service_on, record.rule_version).item, raised, answer_by, (answer_by - today).days)
+        for raised, answer_by, record in rows]
+
+
+def notices_ending(s: Session, book_id: int, place_code: str, until: date) -> int:
+    """How many running notices end on or before a day. One statement."""
+    return s.scalar(select(func.count()).where(
+        ServiceRecord.book_id == book_id, ServiceRecord.status == ON_NOTICE, ServiceRecord.notice_until <= until,
+        below(ServiceRecord.place_code, place_code))) or 0
 
 
 def _page(s: Session, book_id: int, asked: Select[Any], after: UUID | None, limit: int) -> RecordPage:

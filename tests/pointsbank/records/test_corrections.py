@@ -171,7 +171,7 @@ def test_dismissed_the_notice_runs_for_the_days_that_were_left(hamlet):
 
 
 def test_upheld_the_record_is_rejected_or_taken_back(hamlet):
-    record, raised = objected(hamlet)
+    _record, raised = objected(hamlet)
     answer = ResolveObjection(uuid.uuid4(), raised.objection_id, True, "复查不合格")
     first = resolve_objection(hamlet.s, answer, by=hamlet.staff["committee"], at=AT)
     again = resolve_objection(hamlet.s, answer, by=hamlet.staff["committee"], at=AT)
@@ -187,7 +187,7 @@ def test_upheld_the_record_is_rejected_or_taken_back(hamlet):
 
 
 def test_who_objected_or_decided_does_not_judge_the_objection(hamlet):
-    record, raised = objected(hamlet, by="committee")
+    _record, raised = objected(hamlet, by="committee")
     with pytest.raises(OwnObjection):
         resolve_objection(hamlet.s, ResolveObjection(uuid.uuid4(), raised.objection_id, False, "没事"),
                           by=hamlet.staff["committee"], at=AT)

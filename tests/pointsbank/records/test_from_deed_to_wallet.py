@@ -11,6 +11,7 @@ import pytest
 import ledger
 from pointsbank import accounts
 from pointsbank.errors import KeyReused
+from pointsbank.people import DeclareKinship, declare_kinship
 from pointsbank.records import (
     Decide,
     SubmitRecord,
@@ -33,7 +34,6 @@ from pointsbank.records.errors import (
     OwnSubmission,
     RelativesHousehold,
 )
-from pointsbank.people import DeclareKinship, declare_kinship
 from tests.pointsbank.records.a_village import AT, BOOK, DAY, VILLAGE, at
 
 

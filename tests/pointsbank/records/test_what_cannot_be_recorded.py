@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from pointsbank.access import Actor
+from pointsbank.access import Actor, system_actor
 from pointsbank.errors import BadInput, DomainError, NotAllowed, NotFound
 from pointsbank.people import NeedsConsent, RecordConsent, record_consent
 from pointsbank.records import ActivityFacts, RecordFacts, SetPolicy, SubmitRecord, set_policy, submit_record
@@ -21,7 +21,6 @@ from pointsbank.records.errors import (
     PastMidnight,
     TooLongADay,
 )
-from pointsbank.access import system_actor
 from pointsbank.records.models import ServiceRecord
 from pointsbank.schedule.errors import BadFact, NoRuleInForce
 from tests.pointsbank.records.a_village import AT, BOOK, DAY, VILLAGE, at
@@ -114,8 +113,8 @@ def test_a_minor_is_recorded_only_with_a_guardians_consent(hamlet):
 
 
 def test_what_the_rule_needs_must_be_there(hamlet):
-    for missing in (dict(rule="V01", who=None), dict(rule="A01", who=None, cause="模范"),
-                    dict(rule="A01", who=None, level="镇"), dict(rule="B01", who=None)):
+    for missing in ({"rule": "V01", "who": None}, {"rule": "A01", "who": None, "cause": "模范"},
+                    {"rule": "A01", "who": None, "level": "镇"}, {"rule": "B01", "who": None}):
         with pytest.raises(BadFact):
             hamlet.submit(**missing)
     with pytest.raises(NoRuleInForce):
