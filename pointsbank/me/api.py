@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from pointsbank import clock
 from pointsbank.access import current_actor, needs
 from pointsbank.database import db
-from pointsbank.me.queries import own_household, wallet_lines, wallet_of
+from pointsbank.me.queries import entries_of, months_of, own_household, turnovers_of, wallet_of
 from pointsbank.web.viewer import language
 
 blueprint = Blueprint("me_api", __name__, url_prefix="/api/v1/me", description="One's own household")
@@ -43,6 +43,17 @@ class EntrySchema(Schema):
     what = fields.Str()
     points = fields.Int(metadata={"description": "Signed hundredths of a point"})
     balance = fields.Int(metadata={"description": "After this entry, in the order of days"})
+    kind = fields.Str(metadata={"description": "earned, deducted, sale, sale_return, expired, reversal, …"})
+    due_on = fields.Date(allow_none=True, metadata={"description": "Last day these points can be spent"})
+
+
+class AskEntriesSchema(Schema):
+    before = fields.Date(load_default=None, metadata={"description": "`older` of the page before"})
+
+
+class EntryPageSchema(Schema):
+    entries = fields.List(fields.Nested(EntrySchema))
+    older = fields.Date(allow_none=True, metadata={"description": "Ask with before=this for the next page"})
 
 
 @blueprint.get("")
@@ -52,7 +63,7 @@ def me() -> dict[str, Any]:
     """Balance, what lapses when, hours."""
     actor, s = current_actor(), db.session()
     household = own_household(s, actor.book_id, actor.household_id)
-    wallet = wallet_of(s, household, clock.today(), language())
+    wallet = wallet_of(s, household, clock.today())
     return {"household": household.code, "posted": wallet.balance.posted, "held": wallet.balance.held,
             "available": wallet.balance.available, "score": wallet.score,
             "expiring": [{"last_day": day, "points": points} for day, points in wallet.expiring],
@@ -61,10 +72,12 @@ def me() -> dict[str, Any]:
 
 
 @blueprint.get("/entries")
-@blueprint.response(200, EntrySchema(many=True))
+@blueprint.arguments(AskEntriesSchema, location="query")
+@blueprint.response(200, EntryPageSchema)
 @needs("me.view")
-def entries() -> Any:
-    """Every movement of the wallet, oldest first."""
+def entries(asked: dict[str, Any]) -> dict[str, Any]:
+    """The wallet's movements, newest first, three months that had any at a time."""
     actor, s = current_actor(), db.session()
     household = own_household(s, actor.book_id, actor.household_id)
-    return wallet_lines(s, household, language())[1]
+    page = entries_of(s, household, months_of(turnovers_of(s, household)), language(), asked["before"])
+    return {"entries": [entry for _, some in page.months for entry in some], "older": page.older}

@@ -1,78 +1,89 @@
-"""/me: the balance first, then what is due, the stars, the entries; /me/code: the household's code, large."""
+"""/me: the balance first, then what is due, the stars, the entries; /me/code: the household's code, full screen."""
 
 from __future__ import annotations
 
 import io
 from datetime import date
-from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 import segno
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from pointsbank import clock
 from pointsbank.access import current_actor, needs
 from pointsbank.database import db
-from pointsbank.me.queries import Entry, own_household, own_transaction, wallet_of
-from pointsbank.people import card_token
+from pointsbank.me.queries import entries_of, entry_of, months_of, own_household, turnovers_of, wallet_of
+from pointsbank.people import HouseholdCard, card_token
 from pointsbank.ratings import next_star, stars_now
 from pointsbank.records import story_of_transaction
-from pointsbank.wallets import narrate
 from pointsbank.web.charts import months_chart
 from pointsbank.web.viewer import language
 
-pages = Blueprint("me", __name__, template_folder="templates")
+pages = Blueprint("me", __name__, template_folder="templates", static_folder="static",
+                  static_url_path="/assets/me")
 
 
-def _link(endpoint: str, **values: object) -> str | None:
-    """An address of a higher floor, when this app has it."""
+def link(endpoint: str, **values: Any) -> str | None:
+    """An address of another floor's page, when this app has it."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
-def _by_month(entries: list[Entry]) -> list[tuple[date, list[Entry]]]:
-    newest_first = list(reversed(entries))
-    return [(month, list(some)) for month, some in groupby(newest_first, key=lambda e: e.effective_on.replace(day=1))]
+def _mine() -> HouseholdCard:
+    actor = current_actor()
+    return own_household(db.session(), actor.book_id, actor.household_id)
+
+
+def _before() -> date | None:
+    """?before=2026-08 in the address; anything else is the first page."""
+    try:
+        return date.fromisoformat(f"{request.args.get('before', '')}-01")
+    except ValueError:
+        return None
 
 
 @pages.get("/me")
 @needs("me.view")
 def home() -> str:
-    actor, today, s = current_actor(), clock.today(), db.session()
-    household = own_household(s, actor.book_id, actor.household_id)
-    wallet = wallet_of(s, household, today, language())
+    """Where the household stands; three months of entries, older ones by key."""
+    today, s, household, before = clock.today(), db.session(), _mine(), _before()
+    if before is not None:
+        months = months_of(turnovers_of(s, household))
+        return render_template("me/older.html", page=entries_of(s, household, months, language(), before))
+    wallet = wallet_of(s, household, today)
+    chart = months_chart(wallet.flows, _("十二个月的收入和支出"), earned=_("入账"), spent=_("支出"))
     return render_template(
-        "me/home.html", wallet=wallet, months=_by_month(wallet.entries), today=today,
-        chart=months_chart(wallet.flows), stars=stars_now(s, household.book_id, household.id),
-        missing=next_star(s, household.book_id, household.id, today),
-        statement_url=_link("statements.mine"))
+        "me/home.html", wallet=wallet, today=today, chart=chart, drawn=any(f.earned or f.spent for f in wallet.flows),
+        page=entries_of(s, household, wallet.months, language()),
+        stars=stars_now(s, household.book_id, household.id),
+        missing=next_star(s, household.book_id, household.id, today), stars_url=link("ratings.mine"),
+        statement_url=link("statements.mine"), rules_url=link("schedule.home"))
 
 
 @pages.get("/me/entries/<uuid:transaction_id>")
 @needs("me.view")
 def entry(transaction_id: UUID) -> str:
-    actor, s = current_actor(), db.session()
-    household = own_household(s, actor.book_id, actor.household_id)
-    view = own_transaction(s, household, transaction_id)
-    wallet = wallet_of(s, household, clock.today(), language())
-    mine = [line for line in wallet.entries if line.transaction_id == view.id]
-    return render_template("me/entry.html", view=view, lines=mine, household=household,
-                           what=narrate(s, household.book_id, [view], language())[view.id],
-                           story=story_of_transaction(s, household.book_id, view.id, language()))
+    """One entry: the whole calculation, who confirmed, and the way to say "this was not me"."""
+    s, household = db.session(), _mine()
+    whole = entry_of(s, household, transaction_id, language())
+    return render_template("me/entry.html", whole=whole, view=whole.view, household=household,
+                           story=story_of_transaction(s, household.book_id, whole.view.id, language()))
 
 
 def qr_svg(text: str) -> Markup:
     """A QR code as inline SVG; scanners read it at arm's length from a phone's screen."""
     out = io.BytesIO()
     segno.make(text, error="m", micro=False).save(out, kind="svg", border=2, scale=8, xmldecl=False, svgns=True,
-                                                 omitsize=True, dark="#000", light="#fff")
+                                                  omitsize=True, dark="#000", light="#fff")
     return Markup(out.getvalue().decode())  # made from a token of letters and digits, never from a person's text
 
 
 @pages.get("/me/code")
 @needs("me.view")
 def code() -> str:
-    actor, s = current_actor(), db.session()
-    household = own_household(s, actor.book_id, actor.household_id)
-    token = card_token(s, household.book_id, household.id)
+    """The household's code on pure white, as large as the screen; beneath it what can be read out or typed."""
+    household = _mine()
+    token = card_token(db.session(), household.book_id, household.id)
     return render_template("me/code.html", household=household, token=token, qr=qr_svg(token) if token else None)
