@@ -68,7 +68,7 @@ OPS = st.lists(st.tuples(
     st.sampled_from(["credit", "credit", "spend", "spend", "deduct", "return", "take back", "claw back", "sweep"]),
     st.integers(1, 40),  # amount
     st.integers(0, 15),  # days that pass first
-    st.integers(0, 24),  # how long ago it was, in days beyond twelve
+    st.integers(0, 24),  # how long ago it was
     st.integers(0, 99),  # which one
 ), min_size=1, max_size=24)
 
@@ -83,9 +83,9 @@ class History:
 
     def step(self, what: str, amount: int, passed: int, ago: int, which: int) -> None:
         self.day += timedelta(days=passed)
-        about = max(FIRST, self.day - timedelta(days=max(0, ago - 12)))  # half of the time today
+        about = max(FIRST, self.about(ago))
         if what == "credit":
-            self.credit(amount, about, CUTOFFS[which % len(CUTOFFS)])
+            self.credit(3 * amount, about, CUTOFFS[which % len(CUTOFFS)])
         elif what in ("spend", "deduct"):
             self.spend(amount, about, what == "deduct")
         elif what == "return" and self.spendings:
@@ -98,11 +98,18 @@ class History:
             self.slow.moment(self.day)
         self.compare()
 
+    def about(self, ago: int) -> date:
+        """Half of the time today, else some days ago or just before the last cut-off, where it is late for a lapse."""
+        over = [cutoff for cutoff in CUTOFFS if cutoff < self.day]
+        if ago > 16 and over:
+            return over[-1] - timedelta(days=(ago - 17) % 4)
+        return self.day - timedelta(days=max(0, ago - 12))
+
     def credit(self, amount: int, about: date, due: date) -> None:
         lot = self.slow.credit(amount, about, self.day, due)
         self.ours.take(DraftLine(BUDGET, wallet(), amount, due), about, self.day)
         assert self.ours.member.last_due_on == lot.due
-        self.lots.append((lot, lot.due, [amount]))
+        self.lots.append((lot, lot.due, [amount]))  # what is left of it to take back is counted here
 
     def spend(self, amount: int, about: date, may_go_below: bool) -> None:
         line = DraftLine(wallet(), PENALTY if may_go_below else SPENT, amount, None)
