@@ -104,6 +104,11 @@ def _run_everywhere(app: Flask, name: str) -> None:
         db.session.remove()
 
 
+def _catch_up(app: Flask) -> None:
+    for name in list(JOBS):
+        _run_everywhere(app, name)
+
+
 def start_scheduler(app: Flask) -> BackgroundScheduler:
     """Start the daily jobs, and run each once now: a PC that was off at midnight catches up at the next start."""
     scheduler = BackgroundScheduler(timezone=clock.SHANGHAI, job_defaults={"coalesce": True, "max_instances": 1,
@@ -111,6 +116,6 @@ def start_scheduler(app: Flask) -> BackgroundScheduler:
     for job in JOBS.values():
         scheduler.add_job(_run_everywhere, "cron", args=[app, job.name], id=job.name, hour=job.hour,
                           minute=job.minute)
-    scheduler.add_job(lambda: [_run_everywhere(app, name) for name in list(JOBS)], id="catch-up")
+    scheduler.add_job(_catch_up, args=[app], id="catch-up")
     scheduler.start()
     return scheduler

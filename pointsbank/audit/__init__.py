@@ -30,7 +30,8 @@ class Doer(Protocol):
 
 class AuditEvent(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_subject", "book_id", "subject"), Index("ix_audit_event_at", "book_id", "at"))
+    __table_args__ = (Index("ix_audit_event_subject", "book_id", "subject"),
+                      Index("ix_audit_event_at", "book_id", "at"))
     book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

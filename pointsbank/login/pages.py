@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -57,7 +58,7 @@ def _safe_next(path: str) -> str:
     return path if own else url_for("web.home")
 
 
-def _shown(places: list[PlaceCard] | None = None) -> dict[str, object]:
+def _shown(places: list[PlaceCard] | None = None) -> dict[str, Any]:
     """What the page needs: which of the two forms, the villages to choose from, where to go on."""
     kind = request.form.get("kind") or request.args.get("kind")
     return {"kind": kind if kind in KINDS else "household", "places": [(p.code, p.name) for p in places or ()],

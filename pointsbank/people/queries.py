@@ -60,7 +60,8 @@ def _households(s: Session, rows: Sequence[Household]) -> list[HouseholdCard]:
             people = list(s.scalars(select(Person).where(Person.book_id == book_id,
                                                          Person.id.in_(ids[start:start + CHUNK]))))
             opened = open_many(s, book_id, [(p.id, p.sealed) for p in people], "person")
-            heads |= {(book_id, p.id): (facts or {}).get("name", ERASED) for p, facts in zip(people, opened, strict=True)}
+            heads |= {(book_id, p.id): (facts or {}).get("name", ERASED)
+                      for p, facts in zip(people, opened, strict=True)}
     cards = []
     for row in rows:
         name = heads.get((row.book_id, row.head_person_id), "") if row.head_person_id else ""
@@ -169,7 +170,7 @@ def recordable(s: Session, cards: Iterable[PersonCard], on: date) -> dict[UUID, 
     """Whether anything may be recorded about each person: adults always, minors with a consent on file."""
     people = list(cards)
     minors = {card.id for card in people if card.born_on and age_on(card.born_on, on) < ADULT}
-    allowed = {}
+    allowed: dict[UUID, bool] = {}
     by_book = {card.book_id for card in people}
     for book_id in by_book:
         have = consented(s, book_id, [c.id for c in people if c.book_id == book_id and c.id in minors], on)

@@ -80,7 +80,8 @@ def test_the_past_holds_what_a_real_year_holds(s, lived):
         assert kinds[kind] > 0, kind
     states = Counter(dict(s.execute(select(ServiceRecord.status, func.count()).group_by(ServiceRecord.status)).all()))
     assert states["objected"] == 2 and states["on_notice"] >= 2 and states["waiting"] >= 8 and states["voided"] == 2
-    months = s.scalar(text("SELECT count(DISTINCT substr(CAST(effective_on AS VARCHAR), 1, 7)) FROM ledger_transaction"))
+    months = s.scalar(text("SELECT count(DISTINCT substr(CAST(effective_on AS VARCHAR), 1, 7)) "
+                           "FROM ledger_transaction"))
     assert months == 13, "every month from November to November"
 
 
