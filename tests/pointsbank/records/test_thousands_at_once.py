@@ -193,3 +193,24 @@ def test_the_same_key_from_many_at_once_has_one_effect(hamlet, engine):
         thread.join()
     assert len(answers) == 16 and sum(not answer.replay for answer in answers) == 1
     assert len({answer.passed for answer in answers}) == 1 and hamlet.points() == 300
+
+
+def test_a_cap_holds_when_its_deeds_are_approved_at_the_same_moment(hamlet, engine):
+    # 4.00 a person a day: eight single hours, each approved by its own thread.
+    for day in (DAY, DAY - timedelta(days=1)):
+        records = [hamlet.submit(minutes=60, started=(8 + hour) * 60, day=day) for hour in range(8)]
+        hamlet.s.rollback()
+        gate = threading.Barrier(len(records))
+
+        def approve(record, gate=gate):
+            with Session(engine) as session:
+                session.execute(select(1))  # the connection stands before the gate opens
+                gate.wait()
+                decide(session, Decide(uuid.uuid4(), record), by=hamlet.staff["committee"], at=AT)
+
+        threads = [threading.Thread(target=approve, args=(record,)) for record in records]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert (hamlet.points(), hamlet.minutes()) == (800, 960)
