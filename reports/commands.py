@@ -139,10 +139,10 @@ def own_url() -> str:
 
 def statement_text(data: StatementData, output: Path | None) -> str:
     lines = [f"{data.household_code}  {data.place_name}  {data.start} - {data.end}",
-             f"{'':>6}  {'':10}  {format_points(data.opening):>12}  "]
-    lines += [f"{line.seq:>6}  {line.effective_on}  {format_points(line.balance):>12}  {format_signed(line.points):>10}"
-              f"  {line.reason}" for line in data.lines]
-    lines.append(f"{'':>6}  {data.end}  {format_points(data.closing):>12}  ({format_points(data.available)})")
+             f"{'':>7}  {'':10}  {format_points(data.opening):>12}  "]
+    lines += [f"{line.numbers:>7}  {line.effective_on}  {format_points(line.balance):>12}  "
+              f"{format_signed(line.points):>10}  {line.reason}" for line in data.lines]
+    lines.append(f"{'':>7}  {data.end}  {format_points(data.closing):>12}  ({format_points(data.available)})")
     return "\n".join([*lines, *([f"-> {output}"] if output else [])])
 
 

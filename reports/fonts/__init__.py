@@ -11,6 +11,7 @@ as 〓 and its code point logged, never left out in silence.
 Door: `check_fonts` (at start-up), `runs`, `markup` (for reportlab paragraphs), `text_width`, `draw_text`.
 """
 
+from reports.fonts.breaking import break_lines
 from reports.fonts.registry import (
     FONT_NAME,
     SHIPPED_FONT,
@@ -29,6 +30,7 @@ __all__ = [
     "FONT_NAME",
     "FontMissing",
     "SHIPPED_FONT",
+    "break_lines",
     "check_fonts",
     "clean",
     "draw_text",

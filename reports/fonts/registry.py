@@ -5,6 +5,7 @@ Nothing is read from the font before the first PDF is made (about 60 ms, once pe
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import unicodedata
@@ -29,7 +30,7 @@ BOLD_STROKE_EM = 32  # one part in so many of the size: the line drawn round a h
 _lock = threading.Lock()
 _loaded: list[ttfonts.TTFont] = []
 _fallback: Path | None = None
-_reported: set[int] = set()
+_drawn: dict[str, tuple[str, str, int]] = {}
 
 # reportlab writes code points above U+FFFF as one number where a PDF reader expects UTF-16, so 𬭎 would be
 # drawn right and copied wrong.
@@ -60,6 +61,7 @@ def check_fonts(fallback: Path | None = None) -> None:
         if fallback != _fallback:
             _fallback = fallback
             _loaded.clear()
+            _drawn.clear()
 
 
 def load_fonts() -> list[ttfonts.TTFont]:
@@ -81,25 +83,22 @@ def clean(text: str) -> str:
     """Text without what cannot stand in a line: controls, direction marks, variation selectors; spaces made
     plain.
     """
-    kept = []
-    for char in text:
-        if char in "\t\r\n\u2028\u2029\u00a0":
-            kept.append(" ")
-        elif unicodedata.category(char) in ("Cc", "Cf", "Cs") or unicodedata.name(char, "").startswith(
-            "VARIATION SEL"
-        ):
-            continue
-        else:
-            kept.append(char)
-    return "".join(kept)
+    return text if text.isascii() and text.isprintable() else "".join(map(_clean_char, text))
+
+
+@functools.cache
+def _clean_char(char: str) -> str:
+    if char in "\t\r\n\u2028\u2029\u00a0":
+        return " "
+    unwanted = unicodedata.category(char) in ("Cc", "Cf", "Cs")
+    return "" if unwanted or unicodedata.name(char, "").startswith("VARIATION SEL") else char
 
 
 def runs(text: str) -> list[tuple[str, str]]:
     """Cut text into (font name, piece): per character the first font that has it, equal neighbours joined."""
     found: list[tuple[str, str]] = []
-    fonts = load_fonts()
     for char in clean(text):
-        name, drawn = _choose(fonts, char)
+        name, drawn, _width = _drawn.get(char) or _choose(char)
         if found and found[-1][0] == name:
             found[-1] = (name, found[-1][1] + drawn)
         else:
@@ -107,15 +106,16 @@ def runs(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _choose(fonts: list[ttfonts.TTFont], char: str) -> tuple[str, str]:
-    code = ord(char)
-    for font in fonts:
-        if code in font.face.charToGlyph:
-            return font.fontName, char
-    if code not in _reported:
-        _reported.add(code)
+def _choose(char: str) -> tuple[str, str, int]:
+    """Font, character drawn and its width in thousandths of the size; remembered until the fonts change."""
+    code, fonts = ord(char), load_fonts()
+    font = next((font for font in fonts if code in font.face.charToGlyph), None)
+    if font is None:
         log.warning("no font has U+%04X; printed as %s (set FONT_FALLBACK to a font that has it)", code, GETA)
-    return FONT_NAME, GETA
+        _drawn[char] = (FONT_NAME, GETA, fonts[0].face.getCharWidth(ord(GETA)))
+    else:
+        _drawn[char] = (font.fontName, char, font.face.getCharWidth(code))
+    return _drawn[char]
 
 
 def markup(text: str) -> str:
@@ -131,7 +131,7 @@ def markup(text: str) -> str:
 
 def text_width(text: str, size: int) -> Any:
     """Width in points of the text set in one line."""
-    return sum(pdfmetrics.stringWidth(piece, name, size) for name, piece in runs(text))
+    return sum((_drawn.get(char) or _choose(char))[2] for char in clean(text)) * size / 1000
 
 
 def fit(text: str, size: int, width: Any) -> str:

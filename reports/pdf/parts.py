@@ -11,15 +11,17 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, LongTable, Paragraph, Spacer, Table
 
-from reports.fonts import FONT_NAME, draw_text, fit, load_fonts, markup
+from reports.fonts import FONT_NAME, break_lines, draw_text, fit, load_fonts, markup
 from reports.pdf.sheet import BODY, HAIR, INK, SMALL, SOFT, TEXT_WIDTH
 from reports.pdf.words import words
 
 GREY = f"#{round(SOFT * 255):02x}" + f"{round(SOFT * 255):02x}" * 2
 HAIRLINE = f"#{round(HAIR * 255):02x}" + f"{round(HAIR * 255):02x}" * 2
 PALE = "#f1f1ef"
+CELL_PAD = 6  # points of a cell's width kept free, half on each side
 CELL_LIMIT = 400  # characters: a cell must never grow taller than a page
 SEAL_SIDE = 40 * mm
+LABEL_WIDTH = 26 * mm
 FIGURE_SIZE = 15
 
 Align = Literal["left", "right", "center"]
@@ -47,23 +49,15 @@ class Figure:
     strong: bool = False
 
 
-def paragraph(text: str, size: int = BODY, *, align: Align = "left", colour: str = "black") -> Paragraph:
-    """User text as a wrapping paragraph; Chinese may break anywhere, Latin words stay whole."""
+def paragraph(text: str, size: int = BODY, *, width: Any = TEXT_WIDTH, align: Align = "left",
+              colour: str = "black") -> Paragraph:
+    """User text in lines of at most `width` points, broken by our own rules."""
     load_fonts()
-    breaks_anywhere = any(ord(char) > 0x2E7F for char in text)
-    style = ParagraphStyle(
-        "cell",
-        fontName=FONT_NAME,
-        fontSize=size,
-        leading=size + 4,
-        textColor=colour,
-        alignment=ALIGNMENTS[align],
-        wordWrap="CJK" if breaks_anywhere else None,
-        splitLongWords=1,
-    )
     if len(text) > CELL_LIMIT:
         text = text[: CELL_LIMIT - 1] + "…"
-    return Paragraph(markup(text), style)
+    style = ParagraphStyle("cell", fontName=FONT_NAME, fontSize=size, leading=size + 4, textColor=colour,
+                           alignment=ALIGNMENTS[align], splitLongWords=0)
+    return Paragraph("<br/>".join(markup(line) for line in break_lines(text, size, width)), style)
 
 
 def space(millimetres: int) -> Spacer:
@@ -145,7 +139,8 @@ def ruled_table(
     fixed = sum(column.width for column in columns) * mm
     sharing = sum(1 for column in columns if not column.width) or 1
     widths = [column.width * mm if column.width else (TEXT_WIDTH - fixed) / sharing for column in columns]
-    head = [paragraph(column.head, SMALL, align=column.align, colour=GREY) for column in columns]
+    head = [paragraph(column.head, SMALL, width=width - CELL_PAD, align=column.align, colour=GREY)
+            for column, width in zip(columns, widths, strict=True)]
     body = [
         [_cell(text, column, width, size) for text, column, width in zip(row, columns, widths, strict=True)]
         for row in (*rows, *totals)
@@ -174,8 +169,8 @@ def ruled_table(
 
 def _cell(text: str, column: Column, width: Any, size: int) -> Flowable:
     if not column.wrap:
-        text = fit(text, size, width - 6)
-    return paragraph(text, size, align=column.align)
+        text = fit(text, size, width - CELL_PAD)
+    return paragraph(text, size, width=width - CELL_PAD, align=column.align)
 
 
 class SealRoom(Flowable):  # type: ignore[misc]
@@ -223,7 +218,9 @@ def seal_room(lang: str, issuer: str, *before: Flowable) -> Flowable:
 
 def check_lines(pairs: Sequence[tuple[str, str]]) -> Flowable:
     """Label and value, one pair a line: short explanations at the end of a document."""
-    rows = [[paragraph(label, SMALL, colour=GREY), paragraph(value, SMALL)] for label, value in pairs]
+    room = TEXT_WIDTH - LABEL_WIDTH - 2 * CELL_PAD
+    rows = [[paragraph(label, SMALL, width=LABEL_WIDTH, colour=GREY), paragraph(value, SMALL, width=room)]
+            for label, value in pairs]
     style = [
         ("FONTNAME", (0, 0), (-1, -1), FONT_NAME),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -231,4 +228,4 @@ def check_lines(pairs: Sequence[tuple[str, str]]) -> Flowable:
         ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
     ]
-    return Table(rows, colWidths=[26 * mm, TEXT_WIDTH - 26 * mm], style=style, hAlign="LEFT")
+    return Table(rows, colWidths=[LABEL_WIDTH, TEXT_WIDTH - LABEL_WIDTH], style=style, hAlign="LEFT")

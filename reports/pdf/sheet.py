@@ -28,7 +28,7 @@ TEXT_WIDTH = WIDTH - 2 * MARGIN
 TOP_FIRST, TOP_LATER, BOTTOM = 14 * mm, 22 * mm, 20 * mm
 QR_SIDE = 27 * mm
 INK, SOFT, HAIR = 0, 0.38, 0.72  # greys: text, labels, rules
-TITLE, SUBTITLE, BODY, SMALL = 20, 10, 9, 8
+TITLE, SUBTITLE, BODY, SMALL, TINY = 20, 10, 9, 8, 7
 FACT_ROW = 13
 FACT_LABEL_ROOM = (40, 72)  # the label column is as wide as its longest label, within these
 
@@ -96,7 +96,9 @@ class Head(Flowable):  # type: ignore[misc]
             canvas.setFillGray(SOFT)
             draw_text(canvas, x, line, fit(label, BODY, room - 4), BODY)
             canvas.setFillGray(INK)
-            draw_text(canvas, x + room, line, fit(value, BODY, column_width - room - 6), BODY)
+            left = column_width - room - 6
+            size = next((size for size in (BODY, SMALL, TINY) if text_width(value, size) <= left), TINY)
+            draw_text(canvas, x + room, line, fit(value, size, left), size)
 
     def _check(self, canvas: Canvas, top: Any) -> None:
         assert self.sheet.check is not None

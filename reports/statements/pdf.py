@@ -91,7 +91,7 @@ def wallet_figures(data: StatementData) -> list[Figure]:
 
 def statement_table(data: StatementData) -> Flowable:
     _ = words(data.lang)
-    columns = [Column(_("序号"), 13), Column(_("日期"), 30), Column(_("事由"), wrap=True),
+    columns = [Column(_("序号"), 15), Column(_("日期"), 30), Column(_("事由"), wrap=True),
                Column(_("增"), 21, "right"), Column(_("减"), 21, "right"), Column(_("余额"), 23, "right")]
     opening = ["", day_text(data.start, data.lang), _("期初余额"), "", "", format_points(data.opening)]
     rows = [opening, *(line_row(data, line) for line in data.lines)]
@@ -106,14 +106,14 @@ def line_row(data: StatementData, line: StatementLine) -> list[str]:
     reason = f"{LATE_MARK} {line.reason}" if data.is_late(line) else line.reason
     plus = format_signed(line.points) if line.points > 0 else ""
     minus = format_signed(line.points) if line.points < 0 else ""
-    return [str(line.seq), day_text(line.effective_on, data.lang), reason, plus, minus, format_points(line.balance)]
+    return [line.numbers, day_text(line.effective_on, data.lang), reason, plus, minus, format_points(line.balance)]
 
 
 def late_sentence(data: StatementData) -> str:
     """Names what was recorded after the period ended, so that this print and an earlier one can be told apart."""
     _ = words(data.lang)
     late = data.late_lines
-    parts = [_("%(number)s(%(day)s记入)", number=line.seq, day=day_text(to_day(line.recorded_at), data.lang))
+    parts = [_("%(number)s(%(day)s记入)", number=line.numbers, day=day_text(to_day(line.recorded_at), data.lang))
              for line in late]
     return _("%(mark)s 期末之后补记 %(count)s 笔,合计 %(points)s 分,序号 %(list)s。", mark=LATE_MARK, count=len(late),
              points=format_signed(sum(line.points for line in late)), list="、".join(parts[:12]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -80,8 +81,20 @@ def read_statement(s: Session, home: HouseholdCard, start: date, end: date, *, k
         book_id=home.book_id, place_code=home.place_code, place_name=names, issuer=place.body or place.name,
         household_id=home.id, household_code=home.code, head_name=home.head_name, start=start, end=end, as_of=today,
         known_at=known_at, made_at=made_at, opening=opening.posted,
-        lines=tuple(StatementLine(e.seq, e.transaction_id, e.effective_on, e.recorded_at, e.kind,
-                                  told[e.transaction_id], e.amount, e.balance) for e in entries),
+        lines=statement_lines(entries, told),
         closing=closing.posted, held=held, lapsed=lapsed, available=closing.posted - held - lapsed,
         lapses=lapses,
         demo=is_demo(s, home.book_id), lang=lang)
+
+
+def statement_lines(entries: Iterable[ledger.Line], told: Mapping[UUID, str]) -> tuple[StatementLine, ...]:
+    """Movements as lines: neighbours of one transaction are one line, since people know one sale, not its parts."""
+    lines: list[StatementLine] = []
+    for e in entries:
+        last = lines[-1] if lines else None
+        if last and last.transaction_id == e.transaction_id and last.last_seq + 1 == e.seq:
+            lines[-1] = last._replace(last_seq=e.seq, points=last.points + e.amount, balance=e.balance)
+        else:
+            lines.append(StatementLine(e.seq, e.seq, e.transaction_id, e.effective_on, e.recorded_at, e.kind,
+                                       told[e.transaction_id], e.amount, e.balance))
+    return tuple(lines)

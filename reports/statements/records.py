@@ -14,12 +14,14 @@ from pointsbank.clock import to_day
 
 
 class StatementLine(NamedTuple):
-    """One movement. `points` is signed; `balance` is the balance after it, in order of effective days.
+    """One transaction as the wallet sees it. `points` is signed; `balance` is the balance after it, in order of days.
 
-    `seq` counts the wallet's movements without a gap, in the order they were recorded.
+    `seq` to `last_seq` are its numbers: a wallet's movements are counted without a gap as they are recorded, and a sale
+    of two goods is two movements of one transaction.
     """
 
     seq: int
+    last_seq: int
     transaction_id: uuid.UUID
     effective_on: date
     recorded_at: datetime
@@ -27,6 +29,11 @@ class StatementLine(NamedTuple):
     reason: str
     points: int
     balance: int
+
+    @property
+    def numbers(self) -> str:
+        """'17', or '61–62'."""
+        return str(self.seq) if self.seq == self.last_seq else f"{self.seq}–{self.last_seq}"
 
 
 class Lapse(NamedTuple):
@@ -84,10 +91,6 @@ class StatementData:
     def is_late(self, line: StatementLine) -> bool:
         """Recorded after the period had ended, about a day inside it."""
         return to_day(line.recorded_at) > self.end
-
-    def number_of(self, line: StatementLine) -> str:
-        """The number people read out when they ask about a line: 'H011-17'."""
-        return f"{self.household_code}-{line.seq}"
 
     @property
     def late_lines(self) -> tuple[StatementLine, ...]:

@@ -29,7 +29,8 @@ class AskStatementSchema(Schema):
 
 
 class StatementLineSchema(Schema):
-    seq = fields.Int(metadata={"description": "The wallet's gapless number of this movement"})
+    seq = fields.Int(metadata={"description": "The wallet's gapless number of this transaction's first movement"})
+    last_seq = fields.Int(metadata={"description": "The number of its last movement"})
     transaction_id = fields.UUID()
     effective_on = fields.Date()
     recorded_at = fields.AwareDateTime()

@@ -20,7 +20,7 @@ def statement_table(data: StatementData) -> tuple[list[str], list[list[Value]]]:
     _ = words(data.lang)
     headers = [_("序号"), _("日期"), _("事由"), _("增减(分)"), _("余额(分)"), _("记入时间")]
     rows: list[list[Value]] = [[None, data.start, _("期初余额"), None, points(data.opening), None]]
-    rows += [[line.seq, line.effective_on, line.reason, points(line.points), points(line.balance),
+    rows += [[line.numbers, line.effective_on, line.reason, points(line.points), points(line.balance),
               line.recorded_at.astimezone(SHANGHAI)] for line in data.lines]
     rows.append([None, data.end, _("期末余额"), None, points(data.closing), None])
     rows += [[None, None, label, None, points(value), None] for label, value in (

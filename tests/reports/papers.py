@@ -43,7 +43,7 @@ def a_line(
     recorded_at: datetime | None = None,
 ) -> StatementLine:
     at = recorded_at or datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
-    return StatementLine(number, uuid.UUID(int=number), day, at, "earned", reason, points, balance)
+    return StatementLine(number, number, uuid.UUID(int=number), day, at, "earned", reason, points, balance)
 
 
 def a_statement(**changed: object) -> StatementData:

@@ -245,3 +245,9 @@ def test_cards_come_eight_to_a_sheet():
 def test_a_notice_names_the_last_day_to_object_and_hides_nothing_it_lists():
     text = text_of(notice_pdf(a_notice(60)))
     assert "2026年4月5日" in text and "到村委会当面提出" in text and "H059" in text and "加盖公章处" in text
+
+
+def test_a_closing_quotation_mark_never_begins_a_line():
+    lines = tuple(a_line(n, date(2026, 3, n), 100, 5400 + 100 * n, "评比" * n + "“优秀”") for n in range(1, 12))
+    pdf = statement_pdf(a_statement(lines=lines, closing=6500))
+    assert not [line for line in text_of(pdf).splitlines() if line.startswith(("”", ")"))]

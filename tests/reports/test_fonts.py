@@ -54,7 +54,7 @@ def test_digits_are_all_equally_wide():
 
 
 def test_a_missing_character_becomes_a_mark_and_its_code_point_is_logged(caplog: pytest.LogCaptureFixture):
-    registry._reported.clear()
+    registry._drawn.clear()
     with caplog.at_level(logging.WARNING):
         assert fonts.runs("王\U00030000") == [(fonts.FONT_NAME, "王〓")]
     assert "U+30000" in caplog.text

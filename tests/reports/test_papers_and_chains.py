@@ -93,6 +93,14 @@ def test_statements_of_the_two_asked_for_households_carry_exact_names_and_embedd
         assert data.adds_up()
 
 
+def test_a_sale_of_two_goods_is_one_line_with_both_its_numbers(market: Market, village: Village):
+    sale = market.sell("H001", ("P01", 2), ("P13", 1))
+    data = ask_statement(market.s, "H001", AskStatement(), by=system_actor(village.book_id, "auditor"), at=NOW)
+    assert [(line.numbers, line.points) for line in data.lines] == [("1", 14600), ("2–3", -4600)]
+    assert data.lines[-1].transaction_id == sale.transaction_id and data.adds_up()
+    assert "2–3" in text_of(print_statement(market.s, data, by=market.system, base_url=URL))
+
+
 def test_the_chain_of_an_award_runs_from_the_fact_over_every_decision_to_the_posting(s: Session):
     there = build(s)
     record = there.submit("V01", note="村道清雪")
