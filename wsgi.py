@@ -22,7 +22,9 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.records",
     "pointsbank.ratings",
     "pointsbank.imports",
+    "pointsbank.me",
     "redemption.demo",
+    "redemption.rooms",
     "reports.rooms",
 )
 

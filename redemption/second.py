@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from marshmallow import Schema, fields
+from marshmallow.validate import Length
 from sqlalchemy.orm import Session
 
 from pointsbank.access import Actor, can, sign_in, sign_out
 from redemption.errors import NeedsSecond
 
 POWER = "stock.second"
+
+
+class SecondSchema(Schema):
+    """The second person, by their own sign-in."""
+
+    login = fields.String(required=True, validate=Length(1, 60))
+    password = fields.String(required=True, validate=Length(1, 200), load_only=True)
 
 
 def countersigner(s: Session, login: str, password: str, *, at: datetime) -> Actor:

@@ -300,3 +300,12 @@ def _affordable(lines: Sequence[LineVerdict], available: int) -> dict[str, str]:
 def plan_batches(facts: Facts, lines: Sequence[LineVerdict]) -> list[list[tuple[Any, int]]]:
     """For each line, the batches that give its pieces, first expired first out."""
     return [allocate(facts.stock.get(line.sku), line.quantity, facts.on) for line in lines]
+
+
+def shelf_status(facts: Facts) -> dict[str, DomainError | None]:
+    """For every good: why this household cannot redeem one piece now, or None. The minimum is a basket's business."""
+    status: dict[str, DomainError | None] = {}
+    for sku in facts.goods:
+        judged = judge(facts, [Item(sku, 1)])
+        status[sku] = judged.lines[0].refusal or (None if isinstance(judged.basket, BelowMinimum) else judged.basket)
+    return status

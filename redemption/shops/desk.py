@@ -1,0 +1,19 @@
+"""Which shop a page or an API request is about: the one asked for, else the first of the actor's place."""
+
+from __future__ import annotations
+
+from pointsbank.access import current_actor, require
+from pointsbank.database import db
+from pointsbank.errors import NotFound
+from redemption.shops.queries import ShopCard, shop_by_code, shops_of_place, shops_under
+
+
+def shop_here(code: str | None, power: str) -> ShopCard:
+    """The shop asked for, or the first of the actor's place. Raises NotFound, NotAllowed."""
+    by, s = current_actor(), db.session()
+    found = ([shop_by_code(s, by.book_id, code)] if code else shops_of_place(s, by.book_id, by.place_code)
+             or shops_under(s, by.book_id, [by.place_code]))
+    if not found:
+        raise NotFound("shop")
+    require(by, power, at_place=found[0].place_code)
+    return found[0]

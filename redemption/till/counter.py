@@ -1,0 +1,189 @@
+"""The till's screen: who stands there, what is in the basket, what lies on the shelf. Reads only.
+
+The basket lives in the page's address ('P01*2 P13*1'), so the till works without JavaScript and survives a reload; the
+script only saves the reloading. One input takes everything a scanner or a hand sends: a card or household code says
+who, a goods code adds one piece, '-' takes the last one away, anything else searches the shelf.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import ledger
+from ledger import Balance, DomainError
+from pointsbank import accounts
+from pointsbank.access import Actor
+from pointsbank.clock import to_day
+from pointsbank.people import HouseholdCard, relatives_of
+from redemption.errors import NoPrice, NoSuchGood, NoSuchHousehold, NotEnoughPoints, Retired, SoldOut
+from redemption.goods import GoodCard, goods_on, sku_of
+from redemption.shops import OpenAnswer, ShopCard, is_open
+from redemption.stock import GoodStock, stock_of
+from redemption.till.judging import LINES_MAX, PIECES_MAX, Item, Judgement, gather, judge, month_left, shelf_status
+from redemption.till.models import Sale
+from redemption.till.queries import ProxyCard, proxies_of
+from redemption.till.selling import CARD, find_customer
+from redemption.till.slips import Receipt, receipts_of
+
+ITEM = re.compile(r"([A-Z0-9][A-Z0-9-]{0,19})\*([0-9]{1,3})")
+HOUSEHOLD = re.compile(r"[A-Z]{1,3}[0-9]{2,}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """What the page carries on from one step to the next."""
+
+    who: str = ""
+    items: tuple[Item, ...] = ()
+    last: str = ""  # the good touched last: what '-' takes away
+    search: str = ""
+    notice: DomainError | None = None  # why the last input did nothing
+
+
+class Tile(NamedTuple):
+    """A good on the shelf: `reason` None when one piece may go into the basket."""
+
+    good: GoodCard
+    free: int
+    reason: DomainError | None
+    near: bool  # the next batch to go expires soon
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Everything the page shows."""
+
+    shop: ShopCard
+    opening: OpenAnswer
+    counter: Counter
+    household: HouseholdCard | None
+    own: bool
+    balance: Balance | None
+    expiring: tuple[date, int] | None
+    month_left: int | None
+    month_max: int | None
+    proxies: list[ProxyCard]
+    judgement: Judgement | None
+    tiles: list[Tile]
+    sales_today: int
+    points_today: int
+    last_sale: Receipt | None
+
+    @property
+    def barred(self) -> list[Tile]:
+        """What this household may not redeem today for a reason other than points or stock."""
+        plain = (NotEnoughPoints, SoldOut, NoPrice, Retired)
+        return [tile for tile in self.tiles if tile.reason is not None and not isinstance(tile.reason, plain)]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The categories on the shelf, in its order: '粮油·短保' stands under 粮油."""
+        return list(dict.fromkeys(tile.good.category.split("·")[0] for tile in self.tiles))
+
+
+def read_items(text: str) -> tuple[Item, ...]:
+    """'P01*2 P13*1' -> items; what cannot be read is left out, never guessed."""
+    items: dict[str, int] = {}
+    for part in text.split()[:LINES_MAX]:
+        if (match := ITEM.fullmatch(part)) and 0 < int(match[2]) <= PIECES_MAX:
+            items[match[1]] = int(match[2])
+    return tuple(Item(sku, quantity) for sku, quantity in items.items())
+
+
+def items_text(items: Sequence[Item]) -> str:
+    return " ".join(f"{item.sku}*{item.quantity}" for item in items)
+
+
+def changed(counter: Counter, sku: str, by: int) -> Counter:
+    """One piece more or less of a good; a new one goes to the end, the last piece takes its line along."""
+    pieces = {item.sku: item.quantity for item in counter.items}
+    pieces[sku] = min(max(pieces.get(sku, 0) + by, 0), PIECES_MAX)
+    items = tuple(Item(name, quantity) for name, quantity in pieces.items() if quantity)[:LINES_MAX]
+    return replace(counter, items=items, last=sku, search="")
+
+
+def enter(s: Session, shop: ShopCard, counter: Counter, text: str, day: date) -> Counter:
+    """What a scan or a typed word does. Never raises: what cannot be understood becomes a notice or a search."""
+    given = text.strip()
+    if given in ("-", "－", "−"):
+        last = counter.last or (counter.items[-1].sku if counter.items else "")
+        return changed(counter, last, -1) if last in {item.sku for item in counter.items} else counter
+    if CARD.fullmatch(given):
+        return _who(s, shop, counter, given)
+    try:
+        return changed(counter, sku_of(s, shop.book_id, given), 1)
+    except NoSuchGood as unknown:
+        if HOUSEHOLD.fullmatch(given):
+            return _who(s, shop, counter, given)
+        found = matching(goods_on(s, shop.book_id, day).values(), given)
+        if len(found) == 1:
+            return changed(counter, found[0].sku, 1)
+        return replace(counter, search=given[:20], notice=None if found else unknown)
+
+
+def _who(s: Session, shop: ShopCard, counter: Counter, text: str) -> Counter:
+    """Another household stands there: its basket starts empty."""
+    try:
+        code = find_customer(s, shop, text).code
+    except NoSuchHousehold as unknown:
+        return replace(counter, notice=unknown)
+    return counter if code == counter.who else Counter(who=code)
+
+
+def matching(goods: Iterable[GoodCard], text: str) -> list[GoodCard]:
+    """Goods whose initials, name, category or code begin with or hold the text."""
+    word = text.strip().lower()
+    return [good for good in goods
+            if good.initials.startswith(word) or word in good.name.lower() or word in good.category
+            or good.sku.lower().startswith(word)] if word else []
+
+
+def screen(s: Session, shop: ShopCard, counter: Counter, *, by: Actor, at: datetime) -> Screen:
+    """The whole screen. About twenty statements, whatever the number of goods."""
+    day, opening = to_day(at), is_open(s, shop, at)
+    household = None
+    if counter.who:
+        try:
+            household = find_customer(s, shop, counter.who)
+        except NoSuchHousehold as unknown:
+            counter = replace(counter, who="", notice=unknown)
+    count, points = s.execute(select(func.count(), func.coalesce(func.sum(Sale.points), 0)).where(
+        Sale.book_id == shop.book_id, Sale.shop_code == shop.code, Sale.day == day)).one()
+    last = s.scalar(select(Sale).where(Sale.book_id == shop.book_id, Sale.shop_code == shop.code, Sale.day == day,
+                                       Sale.made_by == by.user_id).order_by(Sale.number.desc()).limit(1))
+    last_sale = receipts_of(s, [last])[0] if last else None
+    if household is None:
+        goods = goods_on(s, shop.book_id, day)
+        tiles = _tiles(goods, stock_of(s, shop.book_id, shop.code, day), {}, day, 0)
+        return Screen(shop, opening, counter, None, False, None, None, None, None, [], None, tiles, int(count),
+                      int(points), last_sale)
+    facts = gather(s, shop, household, None, day, siblings=False)
+    wallet = accounts.wallet(household.id, household.place_code)
+    due = ledger.expiring(s.connection(), shop.book_id, wallet, day)
+    judgement = judge(facts, counter.items) if counter.items else None
+    return Screen(shop, opening, counter, household, household.id in relatives_of(s, by.book_id, by.person_id),
+                  facts.balance, next(((on, amount) for on, amount in due if on is not None), None),
+                  month_left(facts), facts.policy.month_points,
+                  proxies_of(s, shop.book_id, household.id), judgement,
+                  _tiles(facts.goods, facts.stock, shelf_status(facts), day, facts.policy.near_expiry_days),
+                  int(count), int(points), last_sale)
+
+
+def _tiles(goods: Mapping[str, GoodCard], stock: Mapping[str, GoodStock],
+           status: Mapping[str, DomainError | None], day: date, near_days: int) -> list[Tile]:
+    tiles = []
+    for good in goods.values():
+        if good.retired_on is not None and good.retired_on <= day:
+            continue
+        shelf = stock.get(good.sku)
+        uses = [batch.use_by for batch in shelf.batches if batch.use_by and batch.available > 0] if shelf else []
+        near = any(0 <= (use_by - day).days <= min(near_days, 7) for use_by in uses)
+        tiles.append(Tile(good, max(shelf.free, 0) if shelf else 0, status.get(good.sku), near))
+    return tiles
