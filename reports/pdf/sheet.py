@@ -30,7 +30,7 @@ QR_SIDE = 27 * mm
 INK, SOFT, HAIR = 0, 0.38, 0.72  # greys: text, labels, rules
 TITLE, SUBTITLE, BODY, SMALL, TINY = 20, 10, 9, 8, 7
 FACT_ROW = 13
-FACT_LABEL_ROOM = (40, 72)  # the label column is as wide as its longest label, within these
+FACT_LABEL_ROOM = (40, 84)  # the label column is as wide as its longest label, within these
 
 
 @dataclass(frozen=True)
