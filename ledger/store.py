@@ -9,7 +9,7 @@ SQL here is written once, with two marks: `?` for a parameter and `{in}` for "is
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -198,6 +198,13 @@ class Store:
                 (self.value(target), self.book_id, self.value(account)))
 
 
+AS_TEXT: dict[type, Callable[[Any], str]] = {  # how SQLAlchemy's own types write these values on SQLite
+    UUID: lambda value: value.hex,
+    date: date.isoformat,
+    datetime: lambda value: value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"),
+}
+
+
 class SqliteStore(Store):
     """One writer at a time (the caller holds it), so keys are looked up and rows inserted plainly."""
 
@@ -217,16 +224,13 @@ class SqliteStore(Store):
         return statement.replace("{in}", "IN (SELECT value FROM json_each(?))")
 
     def value(self, value: Any) -> Any:
-        if isinstance(value, UUID):
-            return value.hex
-        if isinstance(value, datetime):
-            return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-        if isinstance(value, date):
-            return value.isoformat()
-        return value
+        as_text = AS_TEXT.get(type(value))
+        return as_text(value) if as_text else value
 
     def many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        if packed := [tuple(map(self.value, row)) for row in rows]:
+        known = AS_TEXT.get
+        if packed := [tuple([as_text(value) if (as_text := known(type(value))) else value for value in row])
+                      for row in rows]:
             self.connection.exec_driver_sql(statement, packed)
 
     def keys(self, pairs: Sequence[tuple[str, str]]) -> list[KeyRow]:

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from pointsbank.database import SQLITE_MODULE, engine_for
 from tests.ledger.house import Book, earn
 
-COPY_TRANSACTION = "SELECT book_id, id, scope, key, kind, content_hash, effective_on, recorded_at, household, person, " \
-                   "rule, place, reverses, may_go_below, meta FROM ledger_transaction"
+COPY_TRANSACTION = ("SELECT book_id, id, scope, key, kind, content_hash, effective_on, recorded_at, household, "
+                    "person, rule, place, reverses, may_go_below, meta FROM ledger_transaction")
 FORBIDDEN = [
     "UPDATE ledger_transaction SET kind = 'gift'",
     "DELETE FROM ledger_transaction",
@@ -49,7 +49,7 @@ def test_posted_rows_cannot_be_changed_by_anyone(engine: Engine, database_urls: 
     owner = engine_for(database_urls[1])
     for who in (engine, owner):
         for statement in FORBIDDEN + (ON_SQLITE if sqlite else ON_POSTGRESQL):
-            with pytest.raises(DBAPIError, match="append-only|permission denied"), who.begin() as connection:
+            with pytest.raises(DBAPIError, match=r"append-only|permission denied"), who.begin() as connection:
                 connection.execute(text(statement))
         for statement in FORBIDDEN:  # by the owner it is the trigger that refuses, not a missing right
             with pytest.raises(DBAPIError, match="append-only"), owner.begin() as connection:

@@ -1,4 +1,4 @@
-"""Balances, lines, transactions, turnovers and the trial balance: two times, one figure, a constant number of statements."""
+"""Balances, lines, transactions, turnovers, the trial balance: two times, one figure, few statements."""
 
 from __future__ import annotations
 

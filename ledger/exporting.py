@@ -1,0 +1,103 @@
+"""A book as text for other programs: CSV (a row per transfer), JSON lines (a transaction each), an hledger journal.
+
+Streamed in the order of posting, 500 transactions at a time. Amounts stay whole numbers in smallest units. The journal
+ends with every account's balance as an assertion, so a foreign program recomputes us:
+
+    flask --app wsgi ledger export --format hledger > book.journal && hledger -f book.journal check --strict
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from ledger.records import TransactionView
+from ledger.tables import transaction
+from ledger.turnover import trial_balance
+from ledger.views import heads, viewed
+
+PAGE = 500
+CSV_COLUMNS = ("transaction", "line", "effective_on", "recorded_at", "kind", "rule", "place", "household", "person",
+               "commodity", "debit", "credit", "amount", "due_on", "debit_seq", "debit_after", "credit_seq",
+               "credit_after", "reverses", "reverses_line", "scope", "key", "meta")
+
+
+def history(connection: Connection, book_id: int) -> Iterator[TransactionView]:
+    """Every transaction of the book in the order of posting."""
+    last: UUID | None = None
+    while True:
+        query = heads(book_id).order_by(transaction.c.id).limit(PAGE)
+        page = viewed(connection, book_id, query if last is None else query.where(transaction.c.id > last))
+        yield from page
+        if len(page) < PAGE:
+            return
+        last = page[-1].id
+
+
+def as_csv(connection: Connection, book_id: int) -> Iterator[str]:
+    """Lines of a CSV file, its heading first."""
+    yield csv_line(CSV_COLUMNS)
+    for one in history(connection, book_id):
+        for line in one.transfers:
+            yield csv_line((
+                one.id, line.line, one.effective_on, one.recorded_at.isoformat(), one.kind, one.rule, one.place,
+                one.party.household, one.party.person, line.debit.commodity, line.debit.code, line.credit.code,
+                line.amount, line.due_on, line.debit_seq, line.debit_after, line.credit_seq, line.credit_after,
+                one.reverses, line.reverses_line, one.scope, one.key, json.dumps(one.meta, ensure_ascii=False)))
+
+
+def csv_line(values: tuple[Any, ...]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(["" if value is None else value for value in values])
+    return out.getvalue()
+
+
+def as_jsonl(connection: Connection, book_id: int) -> Iterator[str]:
+    """One transaction a line."""
+    for one in history(connection, book_id):
+        yield json.dumps({
+            "id": str(one.id), "scope": one.scope, "key": one.key, "kind": one.kind,
+            "effective_on": one.effective_on.isoformat(), "recorded_at": one.recorded_at.isoformat(),
+            "household": text(one.party.household), "person": text(one.party.person), "rule": one.rule,
+            "place": one.place, "reverses": text(one.reverses), "may_go_below": one.may_go_below, "meta": one.meta,
+            "transfers": [{
+                "line": line.line, "debit": line.debit.code, "credit": line.credit.code,
+                "commodity": line.debit.commodity, "amount": line.amount, "due_on": text(line.due_on),
+                "debit_seq": line.debit_seq, "debit_after": line.debit_after, "credit_seq": line.credit_seq,
+                "credit_after": line.credit_after, "reverses_line": line.reverses_line} for line in one.transfers],
+        }, ensure_ascii=False) + "\n"
+
+
+def text(value: UUID | date | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def as_hledger(connection: Connection, book_id: int) -> Iterator[str]:
+    """A journal that passes `hledger check --strict` exactly when its balances are ours."""
+    accounts = trial_balance(connection, book_id)
+    for commodity in sorted({row.commodity for row in accounts}):
+        yield f'commodity 1. "{commodity}"\n'
+    for code in sorted({row.code for row in accounts}):
+        yield f"account {code}\n"
+    latest = date.min
+    for one in history(connection, book_id):
+        latest = max(latest, one.effective_on)
+        yield f"\n{one.effective_on} * ({one.id}) {one.kind}{f'  ; rule:{one.rule}' if one.rule else ''}\n"
+        for line in one.transfers:
+            yield f'    {line.debit.code}  -{line.amount} "{line.debit.commodity}"\n'
+            yield f'    {line.credit.code}  {line.amount} "{line.credit.commodity}"\n'
+    if accounts:
+        yield f"\n{latest} * closing balances\n"
+    for row in accounts:
+        yield f'    {row.code}  0 "{row.commodity}" = {row.balance} "{row.commodity}"\n'
+
+
+FORMATS: dict[str, Callable[[Connection, int], Iterator[str]]] = {
+    "csv": as_csv, "jsonl": as_jsonl, "hledger": as_hledger}
