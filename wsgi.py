@@ -16,6 +16,7 @@ from pointsbank.settings import Settings
 # Each room's register(app) adds its pages, API, commands, jobs and facts; lower floors first.
 ROOMS: tuple[str, ...] = (
     "pointsbank.commands",
+    "pointsbank.ledger_cli",
     "pointsbank.login",
     "pointsbank.schedule",
     "pointsbank.wallets",
