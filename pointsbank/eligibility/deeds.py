@@ -57,34 +57,38 @@ def deeds(connection: Connection, book_id: int, commodity: str, households: Sequ
 
 def _net(book_id: int, commodity: str, households: Sequence[UUID], window: Window, rules: Collection[str],
          kinds: Collection[str], known_at: datetime | None) -> Select[Any]:
-    """One row per transaction that is no reversal: its signed amount less what was taken back of it."""
+    """One row per transaction that is no reversal: its signed amount, and that less what was taken back of it."""
+    posted = _sums(book_id, commodity, households, known_at).where(
+        transaction.c.reverses.is_(None), transaction.c.effective_on >= window.start,
+        transaction.c.effective_on <= window.end)
+    if rules:
+        posted = posted.where(transaction.c.rule.in_(sorted(rules)))
+    if kinds:
+        posted = posted.where(transaction.c.kind.in_(sorted(kinds)))
+    first = posted.add_columns(
+        transaction.c.id, transaction.c.household, transaction.c.rule, transaction.c.person, transaction.c.kind,
+        transaction.c.effective_on).group_by(
+        transaction.c.id, transaction.c.household, transaction.c.rule, transaction.c.person, transaction.c.kind,
+        transaction.c.effective_on).cte("first")
+    back = _sums(book_id, commodity, households, known_at).where(transaction.c.reverses.is_not(None)).add_columns(
+        transaction.c.reverses).group_by(transaction.c.reverses).cte("back")
+    return select(first.c.id, first.c.household, first.c.rule, first.c.person, first.c.kind, first.c.effective_on,
+                  extract("month", first.c.effective_on).label("month"), first.c.signed.label("posted"),
+                  (first.c.signed + func.coalesce(back.c.signed, 0)).label("amount")
+                  ).outerjoin_from(first, back, back.c.reverses == first.c.id)
+
+
+def _sums(book_id: int, commodity: str, households: Sequence[UUID], known_at: datetime | None) -> Select[Any]:
+    """signed: credits less debits of the member's side, per group to be named. A reversal inherits the party."""
     signed = case((transfer.c.credit_seq.is_not(None), transfer.c.amount), else_=-transfer.c.amount)
-    taken = transaction.alias("taken")
-    back = transfer.alias("back")
-    returned = case((back.c.credit_seq.is_not(None), back.c.amount), else_=-back.c.amount)
-    reversed_sum = (select(func.coalesce(func.sum(returned), 0))
-                    .select_from(taken.join(back, (back.c.book_id == taken.c.book_id)
-                                            & (back.c.transaction_id == taken.c.id)))
-                    .where(taken.c.book_id == book_id, taken.c.reverses == transaction.c.id,
-                           back.c.commodity == commodity, _known(taken.c.recorded_at, known_at))
-                    .correlate(transaction).scalar_subquery())
-    query = (select(transaction.c.household, transaction.c.rule, transaction.c.person, transaction.c.kind,
-                    extract("month", transaction.c.effective_on).label("month"),
-                    (func.sum(signed) + reversed_sum).label("amount"))
-             .join(transfer, (transfer.c.book_id == transaction.c.book_id)
-                   & (transfer.c.transaction_id == transaction.c.id))
-             .where(transaction.c.book_id == book_id, transaction.c.reverses.is_(None),
-                    transaction.c.household.is_not(None), transfer.c.commodity == commodity,
-                    transaction.c.effective_on >= window.start, transaction.c.effective_on <= window.end,
-                    _known(transaction.c.recorded_at, known_at))
-             .group_by(transaction.c.book_id, transaction.c.id, transaction.c.household, transaction.c.rule,
-                       transaction.c.person, transaction.c.kind, transaction.c.effective_on))
+    query = (select(func.sum(signed).label("signed"))
+             .join_from(transaction, transfer, (transfer.c.book_id == transaction.c.book_id)
+                        & (transfer.c.transaction_id == transaction.c.id))
+             .where(transaction.c.book_id == book_id, transaction.c.household.is_not(None),
+                    transfer.c.book_id == book_id, transfer.c.commodity == commodity,
+                    _known(transaction.c.recorded_at, known_at)))
     if len(households) <= FEW:
         query = query.where(transaction.c.household.in_(households))
-    if rules:
-        query = query.where(transaction.c.rule.in_(sorted(rules)))
-    if kinds:
-        query = query.where(transaction.c.kind.in_(sorted(kinds)))
     return query
 
 
@@ -108,9 +112,7 @@ def deed_lines(connection: Connection, book_id: int, household: UUID, commodity:
                rules: Collection[str] = (), kinds: Collection[str] = (),
                known_at: datetime | None = None) -> list[DeedLine]:
     """The transactions of one household behind a figure, oldest first, also those wholly taken back. One statement."""
-    query = _net(book_id, commodity, [household], window, rules, kinds, known_at)
-    signed = case((transfer.c.credit_seq.is_not(None), transfer.c.amount), else_=-transfer.c.amount)
-    query = query.add_columns(transaction.c.id, transaction.c.effective_on, func.sum(signed).label("posted"))
-    rows = connection.execute(query.order_by(transaction.c.effective_on, transaction.c.id))
+    lines = _net(book_id, commodity, [household], window, rules, kinds, known_at).subquery("lines")
+    rows = connection.execute(select(lines).order_by(lines.c.effective_on, lines.c.id))
     return [DeedLine(row.id, row.effective_on, row.rule, row.kind, row.person, int(row.amount),
                      int(row.posted) - int(row.amount)) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
@@ -10,10 +11,13 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+import ledger
+from ledger import Entry, Party, Transfer
+from pointsbank import accounts
 from pointsbank.crypto import SubjectKey
-from pointsbank.database import unit_of_work
+from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import BadInput, KeyReused, NotAllowed, NotFound
-from pointsbank.people import DeclareKinship, declare_kinship
+from pointsbank.people import DeclareKinship, Household, declare_kinship
 from pointsbank.ratings import (
     ConfirmCycle,
     DecideStar,
@@ -259,3 +263,24 @@ def test_the_next_star_is_the_nearest_that_deeds_can_earn(bank: Village) -> None
     assert str(found) == "再服务 3 小时,12 月 31 日前完成,可得“热心公益星”。"
     assert found.sentence("en") == "3 h more of service by 2026-12-31 earns the star “Public spirit”."
     assert stars_now(bank.s, BOOK, bank.home("H001").id) is None  # nobody has evaluated yet
+
+
+@pytest.mark.long
+def test_a_thousand_households_with_a_years_deeds_are_judged_in_seconds(bank: Village) -> None:
+    """Time must grow with the deeds, not with their square: netting reversals row by row once took minutes here."""
+    homes = [Household(book_id=BOOK, id=new_id(), place_code=VILLAGE, code=f"H{number:04}", group_no=1,
+                       opened_on=date(2020, 1, 1)) for number in range(1000)]
+    with unit_of_work(bank.s):
+        bank.s.add_all(homes)
+    for start in range(0, 1000, 250):
+        entries = [Entry("test", str(uuid4()), "earned", date(2026, month, 5), (
+            Transfer(accounts.budget(VILLAGE), accounts.wallet(home.id, VILLAGE), 500),
+            Transfer(accounts.scored(VILLAGE), accounts.score(home.id), 500)), Party(home.id), "E02", VILLAGE)
+            for home in homes[start:start + 250] for month in range(1, 11)]
+        with unit_of_work(bank.s):
+            ledger.post(bank.s.connection(), BOOK, entries, recorded_at=AT)
+    started = time.perf_counter()
+    assert bank.evaluate().households == 1000
+    assert time.perf_counter() - started < 30
+    view = cycle_view(bank.s, BOOK, bank.cycle())
+    assert matrix(bank.s, view, view.evaluations[0]).stars_each["S08"] == 1000
