@@ -32,6 +32,14 @@ ON_SQLITE = [
     "UPDATE OR REPLACE ledger_transfer SET line = 2",
     "INSERT OR REPLACE INTO ledger_transfer SELECT book_id, x'00', 9, debit_account, credit_account, commodity, 1, "
     "effective_on, due_on, debit_seq, debit_after, credit_seq, credit_after, reverses_line FROM ledger_transfer",
+    # by SQLite's own row number, under a new key
+    "INSERT OR REPLACE INTO ledger_transaction (rowid, book_id, id, scope, key, kind, content_hash, effective_on, "
+    "recorded_at, may_go_below, meta) SELECT rowid, book_id, x'00', scope, 'other', 'gift', content_hash, "
+    "effective_on, recorded_at, may_go_below, meta FROM ledger_transaction",
+    "INSERT OR REPLACE INTO ledger_transfer (rowid, book_id, transaction_id, line, debit_account, credit_account, "
+    "commodity, amount, effective_on, debit_seq, debit_after, credit_seq, credit_after) SELECT rowid, book_id, x'00', "
+    "line, debit_account, credit_account, commodity, 1, effective_on, debit_seq + 900, debit_after, credit_seq + 900, "
+    "credit_after FROM ledger_transfer",
 ]
 ON_POSTGRESQL = ["TRUNCATE ledger_transfer", "TRUNCATE ledger_transaction CASCADE"]
 

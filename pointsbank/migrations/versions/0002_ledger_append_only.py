@@ -1,7 +1,8 @@
 """0002_ledger_append_only: refuse UPDATE, DELETE, REPLACE and TRUNCATE on transactions and transfers, whoever connects.
 
 Why: law 2. On SQLite INSERT OR REPLACE and ON CONFLICT DO UPDATE can slip past UPDATE and DELETE triggers, so a BEFORE
-INSERT trigger aborts when the key exists. Rows touched: none. Locks: the two tables, briefly. Forward only.
+INSERT trigger aborts when the key exists, SQLite's own rowid included. Rows touched: none.
+Locks: the two tables, briefly. Forward only.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ SAME_KEY = {
     "ledger_transaction": """
         SELECT 1 FROM ledger_transaction WHERE book_id = NEW.book_id AND id = NEW.id
         UNION ALL
-        SELECT 1 FROM ledger_transaction WHERE book_id = NEW.book_id AND scope = NEW.scope AND key = NEW.key""",
+        SELECT 1 FROM ledger_transaction WHERE book_id = NEW.book_id AND scope = NEW.scope AND key = NEW.key
+        UNION ALL
+        SELECT 1 FROM ledger_transaction WHERE rowid = NEW.rowid""",
     "ledger_transfer": """
         SELECT 1 FROM ledger_transfer
         WHERE book_id = NEW.book_id AND transaction_id = NEW.transaction_id AND line = NEW.line
@@ -24,7 +27,9 @@ SAME_KEY = {
         WHERE book_id = NEW.book_id AND debit_account = NEW.debit_account AND debit_seq = NEW.debit_seq
         UNION ALL
         SELECT 1 FROM ledger_transfer
-        WHERE book_id = NEW.book_id AND credit_account = NEW.credit_account AND credit_seq = NEW.credit_seq""",
+        WHERE book_id = NEW.book_id AND credit_account = NEW.credit_account AND credit_seq = NEW.credit_seq
+        UNION ALL
+        SELECT 1 FROM ledger_transfer WHERE rowid = NEW.rowid""",
 }
 
 

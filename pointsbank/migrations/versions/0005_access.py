@@ -19,7 +19,11 @@ def moment(name: str, nullable: bool = False) -> sa.Column:
 
 SQLITE = [f"""
 CREATE TRIGGER audit_event_no_{verb.lower()} BEFORE {verb} ON audit_event
-BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END""" for verb in ("UPDATE", "DELETE")]
+BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END""" for verb in ("UPDATE", "DELETE")] + ["""
+CREATE TRIGGER audit_event_no_replace BEFORE INSERT ON audit_event WHEN EXISTS (
+    SELECT 1 FROM audit_event WHERE book_id = NEW.book_id AND id = NEW.id
+    UNION ALL SELECT 1 FROM audit_event WHERE rowid = NEW.rowid)
+BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END"""]
 POSTGRESQL = ["""
 CREATE FUNCTION audit_event_append_only() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'audit_event is append-only'; END $$""", """
