@@ -41,7 +41,7 @@ def reverse(connection: Connection, book_id: int, transaction_id: UUID, *, scope
     `claw_back` is the right to take credits back that are already spent, below the floor. Where the reversed credit had
     lapsed, the lapse is given back in the same call. Lines are taken back last one first.
     Same key again: the first result, as a replay. Raises UnknownTransaction, NotReversible, AlreadyReversed,
-    MoreThanPosted, BelowFloor, FutureDay, KeyReused, NotPositive. Statements: at most 19.
+    MoreThanPosted, BelowFloor, FutureDay, KeyReused, NotPositive. Statements: at most 23.
     """
     check_day(effective_on)
     check_names(scope, key, kind)

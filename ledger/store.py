@@ -192,10 +192,8 @@ class Store:
         raise NotImplementedError
 
     def set_expires_to(self, changed: Mapping[UUID, UUID]) -> None:
-        for account, target in changed.items():
-            self.connection.exec_driver_sql(
-                self.sql("UPDATE ledger_account SET expires_to = ? WHERE book_id = ? AND id = ?"),
-                (self.value(target), self.book_id, self.value(account)))
+        """Households move: their value lapses to another place from now on."""
+        raise NotImplementedError
 
 
 AS_TEXT: dict[type, Callable[[Any], str]] = {  # how SQLAlchemy's own types write these values on SQLite
@@ -272,6 +270,10 @@ class SqliteStore(Store):
     def update_balances(self, rows: Sequence[tuple[Any, ...]]) -> None:
         self.many(f"UPDATE ledger_balance SET {', '.join(f'{name} = ?' for name in CHANGED_COLUMNS)} "
                   "WHERE book_id = ? AND account_id = ?", [(*row[1:], self.book_id, row[0]) for row in rows])
+
+    def set_expires_to(self, changed: Mapping[UUID, UUID]) -> None:
+        self.many("UPDATE ledger_account SET expires_to = ? WHERE book_id = ? AND id = ?",
+                  [(target, self.book_id, account) for account, target in changed.items()])
 
 
 def store_for(connection: Connection, book_id: int) -> Store:

@@ -6,7 +6,7 @@ for the first and then puts nothing in, which `insert_transactions` tells by its
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -90,3 +90,8 @@ class PostgresStore(Store):
         self.many(f"UPDATE ledger_balance SET {', '.join(f'{name} = given.{name}' for name in CHANGED_COLUMNS)} "
                   "FROM {rows} WHERE ledger_balance.book_id = %s AND ledger_balance.account_id = given.account_id",
                   ("account_id", *CHANGED_COLUMNS), rows, last=(self.book_id,))
+
+    def set_expires_to(self, changed: Mapping[UUID, UUID]) -> None:
+        self.many("UPDATE ledger_account SET expires_to = given.expires_to FROM {rows} "
+                  "WHERE ledger_account.book_id = %s AND ledger_account.id = given.id", ("id", "expires_to"),
+                  sorted(changed.items()), last=(self.book_id,))

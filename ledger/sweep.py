@@ -25,7 +25,7 @@ def expire(connection: Connection, book_id: int, *, today: date, recorded_at: da
     """Post everything that lapsed before `today`, for about `limit` accounts; how many had something.
 
     Each cut-off day is a transaction of its own (kind 'expired'), effective the day after. Call again, in a new
-    transaction, until it gives 0: running it twice, or never, changes no answer. Statements: 8 per 500 accounts.
+    transaction, until it gives 0: running it twice, or never, changes no answer. Statements: 10 per 500 accounts.
     """
     if today > shanghai_day(recorded_at):
         raise FutureDay(today, shanghai_day(recorded_at))

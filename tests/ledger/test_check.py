@@ -100,6 +100,8 @@ FORGERIES = [
     ("UPDATE ledger_transfer SET commodity = 'SOAP' WHERE commodity = 'MINUTE'", {"accounts"}),
     ("DELETE FROM ledger_transfer WHERE commodity = 'MINUTE'", {"lines", "balance"}),
     ("UPDATE ledger_transfer SET reverses_line = 2 WHERE reverses_line = 1", {"reversal"}),
+    ("UPDATE ledger_transfer SET effective_on = '2026-07-03', amount = amount + 5 WHERE credit_seq IS NULL AND "
+     "transaction_id IN (SELECT id FROM ledger_transaction WHERE kind = 'expired')", {"lapse", "chain", "lines"}),
     ("UPDATE ledger_transfer SET due_on = '2026-03-30' WHERE credit_seq > 1 AND due_on = '2027-06-30'",
      {"due day", "balance", "due row"}),
 ]

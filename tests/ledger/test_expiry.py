@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -52,12 +53,17 @@ def test_c11_switched_off_nothing_lapses_and_on_again_the_rest_does(book: Book) 
 def test_c10_points_are_good_to_the_last_second_of_their_day(
         book: Book, zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", zone)
+    if hasattr(time, "tzset"):
+        time.tzset()
     book.post(earn(2000, "2026-03-01", "2027-03-31"))
     last_second = datetime(2027, 3, 31, 15, 59, 59, tzinfo=UTC)  # 23:59:59 in Asia/Shanghai
     with write_connection(book.engine) as connection:
         ledger.post(connection, BOOK, [spend(700, "2027-03-31")], recorded_at=last_second)
     with pytest.raises(BelowFloor), write_connection(book.engine) as connection:
         ledger.post(connection, BOOK, [spend(1, "2027-04-01")], recorded_at=last_second.replace(hour=16, minute=0))
+    monkeypatch.undo()
+    if hasattr(time, "tzset"):
+        time.tzset()
     assert (book.available("2027-03-31"), book.available("2027-04-01")) == (1300, 0)
     assert book.expiring("2027-03-31") == [("2027-03-31", 1300)]
     assert book.expiring("2027-04-01") == []

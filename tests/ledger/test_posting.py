@@ -230,4 +230,16 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_entries(book:
             book.post(*sales(size), at="2026-03-05")
         counts.append(len(seen))
     assert counts[:2] == counts[2:]
-    assert max(counts) <= 14
+    assert max(counts) <= 18
+    with counted(book.engine) as seen:
+        book.post(spend(1, "2026-03-05", by=wallet("h0")))
+    assert len(seen) == 8
+
+
+def test_a_household_that_moves_lapses_to_its_new_place(book: Book) -> None:
+    book.post(earn(100, "2026-03-01", "2026-03-31"))
+    new = ledger.system("POINT", "expired:230199101202")
+    moved = ledger.member("POINT", "wallet:h1", expires_to=new)
+    book.post(earn(50, "2026-03-02", "2026-03-31", to=moved))
+    assert book.sweep("2026-04-01") == 1
+    assert book.balance(new) == 150
