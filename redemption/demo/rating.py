@@ -31,11 +31,13 @@ def rate_the_year(office: Office, day: date) -> None:
     cycle = open_cycle(s, OpenCycle(key("cycle", day.year), village.place_code, day.year), by=staff["committee"],
                        at=moment(day, 8))
     draw = random.Random(day.year)
+    seen_as = {(code, star): draw.choice((700, 750, 800, 850, 900, 950)) for code in village.households
+               for star in JURY_STARS}  # jurors know their neighbours and differ by half a point
     for login in JURORS:
         juror = staff[login]
         aside = relatives_of(s, juror.book_id, juror.person_id)
         s.rollback()
-        marks = tuple(Mark(home.id, star, draw.choice((700, 800, 850, 900, 900, 950, 1000)))
+        marks = tuple(Mark(home.id, star, seen_as[code, star] + draw.choice((-50, 0, 0, 50)))
                       for code, home in village.households.items()
                       if code not in NOT_SCORED and home.id not in aside for star in JURY_STARS)
         record_jury_scores(s, RecordJuryScores(key("jury", login), cycle, marks), by=juror, at=moment(day, 9))
