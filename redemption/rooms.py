@@ -29,4 +29,4 @@ def register(app: Flask) -> None:
     register_menu("till.sell", lazy_gettext("收银台"), "till.home", "basket", order=20)
     register_menu("sales.view", lazy_gettext("兑换记录"), "till.sales", "list", order=21)
     register_menu("stock.view", lazy_gettext("库存"), "stock.home", "box", order=22)
-    register_menu("schedule.view", lazy_gettext("商品价目"), "goods.home", "gift", order=23)
+    register_menu("schedule.view", lazy_gettext("商品价目"), "goods.home", "gift", order=65)

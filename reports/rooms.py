@@ -25,5 +25,5 @@ def register(app: Flask) -> None:
     register_api(app, api)
     app.cli.add_command(reports)
     register_tellers()
-    register_menu("audit.view", lazy_gettext("审计"), "audit_pages.home", "shield", order=60)
-    register_menu("audit.view", lazy_gettext("试算平衡"), "trial_balance.show", "scales", order=61)
+    register_menu("audit.view", lazy_gettext("审计"), "audit_pages.home", "shield", order=6)
+    register_menu("audit.view", lazy_gettext("试算平衡"), "trial_balance.show", "scales", order=7)

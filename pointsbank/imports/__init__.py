@@ -33,4 +33,4 @@ def register(app: Flask) -> None:
     register_api(app, blueprint)
     if "import-hours" not in bank.commands:
         bank.add_command(import_hours)
-    register_menu("imports.hours", _("导入时长"), "imports.home", "upload", order=30)
+    register_menu("imports.hours", _("导入时长"), "imports.home", "upload", order=12)
