@@ -15,7 +15,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from ledger.days import NEVER, shanghai_day
 from ledger.expiry import over_lapsed
-from ledger.folding import fold, fold_due, member_sides
+from ledger.folding import fold, fold_due, member_sides, whole_book
 from ledger.planning import Plan
 from ledger.posting import load_moves
 from ledger.reading import copy_of, of_transfer
@@ -29,7 +29,8 @@ Law = Callable[[Connection, int], Iterator[Finding]]
 
 def check(connection: Connection, book_id: int) -> list[Finding]:
     """Every broken law of the book; an empty list when all hold. Reads every transfer once per law."""
-    return [finding for law in LAWS for finding in law(connection, book_id)]
+    with whole_book(connection):
+        return [finding for law in LAWS for finding in law(connection, book_id)]
 
 
 def named(sides: Subquery, book_id: int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,6 +17,19 @@ from ledger.expiry import LAPSED_KIND
 from ledger.reading import of_transfer
 from ledger.records import Account
 from ledger.tables import account, transaction, transfer
+
+
+@contextmanager
+def whole_book(connection: Connection) -> Iterator[None]:
+    """Statements that read a whole book join by hashing. PostgreSQL, before it has gathered statistics of a table just
+    filled (an import, a restore), would go through one account after another: 25 times slower at 1,200 wallets.
+    """
+    planner = connection.dialect.name == "postgresql"
+    if planner:
+        connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
+    yield
+    if planner:
+        connection.exec_driver_sql("SET LOCAL enable_nestloop = on")
 
 
 class Folded(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from ledger.folding import fold, fold_due
+from ledger.folding import fold, fold_due, whole_book
 from ledger.tables import balance, due
 
 CHUNK = 1_000
@@ -21,12 +21,13 @@ def rebuild(connection: Connection, book_id: int) -> int:
         connection.exec_driver_sql("LOCK TABLE ledger_balance, ledger_due IN EXCLUSIVE MODE")
     held = {row.account_id: row.held for row in connection.execute(
         select(balance.c.account_id, balance.c.held).where(balance.c.book_id == book_id, balance.c.held > 0))}
-    rows = [{"book_id": book_id, "account_id": one.account_id, "posted": one.posted,
-             "held": held.get(one.account_id, 0), "last_seq": one.last_seq, "out_total": one.out_total,
-             "last_due_on": one.last_due_on, "last_effective_on": one.last_effective_on,
-             "last_lapse_on": one.last_lapse_on} for one in fold(connection, book_id)]
-    dues = [{"book_id": book_id, "account_id": row.account, "due_on": row.due_on, "credits": int(row.credits)}
-            for row in connection.execute(fold_due(book_id))]
+    with whole_book(connection):
+        rows = [{"book_id": book_id, "account_id": one.account_id, "posted": one.posted,
+                 "held": held.get(one.account_id, 0), "last_seq": one.last_seq, "out_total": one.out_total,
+                 "last_due_on": one.last_due_on, "last_effective_on": one.last_effective_on,
+                 "last_lapse_on": one.last_lapse_on} for one in fold(connection, book_id)]
+        dues = [{"book_id": book_id, "account_id": row.account, "due_on": row.due_on, "credits": int(row.credits)}
+                for row in connection.execute(fold_due(book_id))]
     for table, filled in ((due, dues), (balance, rows)):
         connection.execute(delete(table).where(table.c.book_id == book_id))
         refill(connection, table, filled)

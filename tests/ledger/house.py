@@ -120,11 +120,11 @@ class Book:
 
 @contextmanager
 def counted(engine: Engine) -> Iterator[list[str]]:
-    """The statements run meanwhile, BEGIN and the savepoints left out."""
+    """The statements run meanwhile; BEGIN, savepoints and planner settings left out."""
     seen: list[str] = []
 
     def note(_connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET LOCAL")):
             seen.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
