@@ -11,26 +11,26 @@ from ledger.errors import DomainError
 
 class NotEnoughPoints(DomainError):
     code, status = "not_enough_points", 409
-    zh = "积分不足:需要 {need} 分,可用 {available} 分(账面 {posted} 分,冻结 {held} 分)。{possible} 未扣分。"
+    zh = "积分不足:需要 {need} 分,可用 {available} 分(账面 {posted} 分,冻结 {held} 分)。{possible}未扣分。"
     en = ("Not enough points: {need} needed, {available} available ({posted} posted, {held} on hold). {possible} "
           "Nothing was charged.")
 
 
 class OutOfStock(DomainError):
     code, status = "out_of_stock", 409
-    zh = "{good}在{shop}只剩 {on_hand} {unit}可兑(冻结 {held}),要 {wanted} {unit}。{sibling} 未扣分。"
+    zh = "{good}在{shop}只剩 {on_hand} {unit}可兑(冻结 {held}),要 {wanted} {unit}。{sibling}未扣分。"
     en = "{shop} has {on_hand} {unit} of {good} left ({held} on hold), {wanted} wanted. {sibling} Nothing was charged."
 
 
 class SoldOut(DomainError):
     code, status = "sold_out", 409
-    zh = "{good}在{shop}已兑完(现有 0 {unit},冻结 {held})。{sibling} 未扣分。"
+    zh = "{good}在{shop}已兑完(现有 0 {unit},冻结 {held})。{sibling}未扣分。"
     en = "{good} is sold out at {shop} (0 {unit} left, {held} on hold). {sibling} Nothing was charged."
 
 
 class OverLimit(DomainError):
     code, status = "over_limit", 409
-    zh = "超过限额:{rule}。{possible} 未扣分。"
+    zh = "超过限额:{rule}。{possible}未扣分。"
     en = "Over the limit: {rule}. {possible} Nothing was charged."
 
 
@@ -56,7 +56,7 @@ class BelowMinimum(DomainError):
 
 class ShopClosed(DomainError):
     code, status = "shop_closed", 409
-    zh = "{shop}现在不开门。{next_open} 未扣分。"
+    zh = "{shop}现在不开门。{next_open}未扣分。"
     en = "{shop} is closed now. {next_open} Nothing was charged."
 
 
