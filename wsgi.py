@@ -24,6 +24,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.ratings",
     "pointsbank.imports",
     "pointsbank.me",
+    "pointsbank.committee",
     "redemption.demo",
     "redemption.rooms",
     "reports.rooms",
