@@ -35,5 +35,5 @@ def list_goods(query: dict[str, Any]) -> list[GoodCard]:
 @goods_api.response(201, PriceCardSchema)
 def add_price(body: dict[str, Any], sku: str) -> PriceCard:
     """A new price from today or a later day on. The same price for the same day again makes no new version."""
-    idempotency_key()
-    return set_price(db.session(), SetPrice(sku=sku.upper(), **body), by=current_actor(), at=clock.now())
+    command = SetPrice(sku=sku.upper(), key=idempotency_key(), **body)
+    return set_price(db.session(), command, by=current_actor(), at=clock.now())

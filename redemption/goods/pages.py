@@ -62,8 +62,8 @@ def new_price(sku: str) -> Response:
     if command is None:
         return make_response(_show(good, form), 422)
     try:
-        set_price(db.session(), SetPrice(good.sku, command["points"], command["market"], command["valid_from"]),
-                  by=current_actor(), at=clock.now())
+        wanted = SetPrice(good.sku, command["points"], command["market"], command["valid_from"], command["key"])
+        set_price(db.session(), wanted, by=current_actor(), at=clock.now())
     except DomainError as refusal:
         form.refuse(refusal)
         return make_response(_show(good, form), refusal.status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,9 +14,10 @@ from pointsbank import audit
 from pointsbank.access import Actor, require
 from pointsbank.amounts import MINUTE, POINT, SCORE, Points
 from pointsbank.clock import to_day
-from pointsbank.database import unit_of_work
+from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import BadInput
 from pointsbank.people.names import initials
+from pointsbank.records.keys import claim, settle
 from redemption.errors import CodeTaken, NoSuchGood, PriceInThePast
 from redemption.goods.barcodes import clean_code, is_barcode
 from redemption.goods.models import Good, GoodBarcode, GoodPrice
@@ -49,6 +51,7 @@ class SetPrice:
     points: Points
     market_fen: int
     valid_from: date
+    key: UUID = field(default_factory=new_id)  # the client's; set-up and commands get one of their own
 
 
 def _check_price(points: int, market_fen: int) -> None:
@@ -111,7 +114,7 @@ def add_barcode(s: Session, sku: str, barcode: str, *, by: Actor, at: datetime) 
 
 def set_price(s: Session, cmd: SetPrice, *, by: Actor, at: datetime) -> PriceCard:
     """A new price version from today or later; what was redeemed keeps the price of its day. The same price for the
-    same day again makes no new version. Raises PriceInThePast, NoSuchGood, BadInput, NotAllowed."""
+    same day again makes no new version. Raises PriceInThePast, NoSuchGood, BadInput, NotAllowed, KeyReused."""
     require(by, POWER)
     _check_price(cmd.points, cmd.market_fen)
     if cmd.valid_from < to_day(at):
@@ -120,14 +123,18 @@ def set_price(s: Session, cmd: SetPrice, *, by: Actor, at: datetime) -> PriceCar
         # the good's row is the lock: two new versions at once get two numbers
         if s.scalar(select(Good.sku).where(Good.book_id == by.book_id, Good.sku == cmd.sku).with_for_update()) is None:
             raise NoSuchGood("sku", given=cmd.sku[:20])
+        if (first := claim(s, cmd, "good.price", by, at)) is not None:
+            return PriceCard(first["version"], cmd.valid_from, cmd.points, cmd.market_fen)
         last = s.scalar(select(func.max(GoodPrice.version)).where(GoodPrice.book_id == by.book_id,
                                                                   GoodPrice.sku == cmd.sku)) or 0
         newest = s.get(GoodPrice, (by.book_id, cmd.sku, last))
         price = PriceCard(last + 1, cmd.valid_from, cmd.points, cmd.market_fen)
         if newest and (newest.valid_from, newest.points, newest.market_fen) == price[1:]:
-            return PriceCard(last, *price[1:])
-        _price(s, by.book_id, cmd, last + 1, by, at)
-        audit.record(s, by, "good.price", f"good:{cmd.sku}", at=at, points=cmd.points, version=last + 1)
+            price = PriceCard(last, *price[1:])
+        else:
+            _price(s, by.book_id, cmd, last + 1, by, at)
+            audit.record(s, by, "good.price", f"good:{cmd.sku}", at=at, points=cmd.points, version=last + 1)
+        settle(s, cmd, by, {"version": price.version})
         return price
 
 

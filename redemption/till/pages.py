@@ -17,12 +17,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from pointsbank import clock
-from pointsbank.access import current_actor, current_user, needs
+from pointsbank.access import can, current_actor, current_user, needs
 from pointsbank.amounts import format_points
 from pointsbank.database import db
 from pointsbank.errors import DomainError
 from pointsbank.people import household_cards
 from pointsbank.web import FormState, blank, form_command
+from pointsbank.web.viewer import serves
 from redemption.errors import AskAgain, NoSuchHousehold
 from redemption.second import countersigner
 from redemption.shops import ShopCard, shops_of_place
@@ -39,6 +40,7 @@ from redemption.till.slips import Receipt
 
 pages = Blueprint("till", __name__, template_folder="templates", static_folder="static",
                   static_url_path="/till/static")
+SLIP_PDF = "/till/sales/{}/slip.pdf"  # served by the floor above, where it stands
 
 
 def _key(text: str | None) -> str:
@@ -113,7 +115,13 @@ def _slip(sale_id: UUID, power: str = VIEW) -> tuple[Receipt, ShopCard]:
 
 def _shown(receipt: Receipt, shop: ShopCard) -> dict[str, Any]:
     household = household_cards(db.session(), receipt.book_id, [receipt.household_id])[receipt.household_id]
-    return {"receipt": receipt, "shop": shop, "household": household, "today": clock.today()}
+    return {"receipt": receipt, "shop": shop, "household": household, "today": clock.today(), **_may(shop)}
+
+
+def _may(shop: ShopCard) -> dict[str, bool]:
+    """Which of the page's buttons this person can use."""
+    return {"may_sell": can(current_actor(), "till.sell", shop.place_code),
+            "may_return": can(current_actor(), "till.return", shop.place_code)}
 
 
 @pages.get("/till/slips/<uuid:sale_id>")
@@ -121,7 +129,9 @@ def _shown(receipt: Receipt, shop: ShopCard) -> dict[str, Any]:
 def slip(sale_id: UUID) -> str:
     """A slip as it was given, with what has come back since; prints again."""
     receipt, shop = _slip(sale_id)
-    return render_template("till/slip.html", done=request.args.get("done"), now=clock.now(), **_shown(receipt, shop))
+    paper = SLIP_PDF.format(sale_id) if serves(SLIP_PDF.format("<uuid:sale_id>")) else None
+    return render_template("till/slip.html", done=request.args.get("done"), now=clock.now(), paper=paper,
+                           **_shown(receipt, shop))
 
 
 @pages.get("/till/sales")
@@ -144,7 +154,7 @@ def sales() -> str:
         unknown = refusal
     cards = household_cards(s, shop.book_id, {receipt.household_id for receipt in found})
     return render_template("till/sales.html", shop=shop, day=day, today=clock.today(), sales=found, cards=cards,
-                           household=code, unknown=unknown, returns=returns_of_day(s, shop, day),
+                           household=code, unknown=unknown, returns=returns_of_day(s, shop, day), **_may(shop),
                            settled=settle(s, shop, day, day))
 
 
