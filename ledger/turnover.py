@@ -71,7 +71,8 @@ def trial_balance(connection: Connection, book_id: int, on: date | None = None,
                   known_at: datetime | None = None) -> list[TrialRow]:
     """Every account with its debits, credits and balance, by commodity and code; per commodity balances sum to 0.
 
-    One statement, and two that set PostgreSQL's planner. Reads the transfers, so it proves the balance rows rather than repeating them.
+    One statement, and two that set PostgreSQL's planner. It reads the transfers, so it proves the balance rows rather
+    than repeating them.
     """
     sides = union(
         counted(select(transfer.c.debit_account.label("account"), transfer.c.amount.label("debits"),
