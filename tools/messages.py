@@ -1,16 +1,12 @@
 """Collect the interface's sentences and compile their English: `make messages`.
 
 The Chinese sentence is its own key (docs/decisions/0011), so there is one catalogue, English, and it lies beside the
-code: `pointsbank/translations/en/LC_MESSAGES/messages.po`, with the compiled `.mo` that the server reads. Run this after
-adding a sentence; write its English into the `.po`; run it again. Exit status 1 while a sentence has no English.
-
-    python tools/messages.py            # collect, compile, name what is missing
-    python tools/messages.py --check    # change nothing; exit 1 when running it would change something
+code: `pointsbank/translations/en/LC_MESSAGES/messages.po`, with the compiled `.mo` that the server reads. Run this
+after adding a sentence; write its English into the `.po`; run it again. Exit status 1 while one has no English.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
 import sys
 from collections.abc import Iterator
@@ -85,24 +81,17 @@ def mo_bytes(catalogue: Catalog) -> bytes:
     return out.getvalue()
 
 
-def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Collect the interface's sentences and compile their English.")
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when something would change")
-    options = parser.parse_args(argv)
+def main() -> int:
     new = updated(translated())
-    before = PO.read_bytes()
-    changed = po_bytes(new) != before
-    if changed and not options.check:
+    if po_bytes(new) != PO.read_bytes():
         new.revision_date = datetime.now(UTC)
         PO.write_bytes(po_bytes(new))
-    if not options.check:
-        PO.with_suffix(".mo").write_bytes(mo_bytes(new))
+    PO.with_suffix(".mo").write_bytes(mo_bytes(new))
     without = missing(new)
     for message in without:
         print(f"no English: {message.id}   ({', '.join(file for file, _ in message.locations)})")
-    print(f"{len(new)} sentences, {len(without)} without English" + (", catalogue out of date" if changed and
-                                                                     options.check else ""))
-    return 1 if without or (changed and options.check) else 0
+    print(f"{len(new)} sentences, {len(without)} without English")
+    return 1 if without else 0
 
 
 if __name__ == "__main__":
