@@ -67,15 +67,21 @@ class Evaluation:
 def open_cycle(s: Session, cmd: OpenCycle, *, by: Actor, at: datetime) -> UUID:
     """Open a year's rating of a village under the scheme that holds; the one already open is returned.
 
-    Raises: NotAllowed, NoScheme, BadInput for a year ahead.
+    Raises: NotAllowed, NoScheme, KeyReused, BadInput for a year ahead.
     """
     require(by, "ratings.run", at_place=cmd.place_code)
     today = to_day(at)
     if not 2000 <= cmd.year <= today.year:
         raise BadInput("year", "评定年度不能晚于今年。", "The year cannot lie ahead.")
     with unit_of_work(s):
-        scheme = scheme_on(s, cmd.place_code, min(today, date(cmd.year, 12, 31)))
         book_id = book_of(cmd.place_code)
+        first = s.scalar(select(RatingCycle).where(RatingCycle.book_id == book_id, RatingCycle.scope == by.scope,
+                                                   RatingCycle.key == cmd.key))
+        if first is not None:
+            if (first.place_code, first.year) != (cmd.place_code, cmd.year):
+                raise KeyReused("key")
+            return first.id
+        scheme = scheme_on(s, cmd.place_code, min(today, date(cmd.year, 12, 31)))
         found = s.scalar(select(RatingCycle).where(
             RatingCycle.book_id == book_id, RatingCycle.place_code == cmd.place_code, RatingCycle.year == cmd.year,
             RatingCycle.scheme_code == scheme.code))

@@ -30,6 +30,7 @@ from pointsbank.people import Household, relatives_of
 from pointsbank.ratings.errors import CycleClosed, NotJudged, StepAside
 from pointsbank.ratings.models import CONFIRMED, JuryScore, RatingCycle
 from pointsbank.ratings.scheme import scheme_version
+from pointsbank.records.keys import claim, settle
 
 FEW = 5_000
 SCORES_MAX = 1_000  # of one sheet
@@ -66,9 +67,10 @@ def juror_mark(cycle_id: UUID, user_id: UUID) -> bytes:
 
 
 def record_jury_scores(s: Session, cmd: RecordJuryScores, *, by: Actor, at: datetime) -> int:
-    """Keep a juror's sheet, whole or not at all; returns how many scores it held. The same sheet twice is once.
+    """Keep a juror's sheet, whole or not at all; returns how many scores it held. The same key twice is once: a
+    sheet that was sent again late does not undo a newer one.
 
-    Raises: NotAllowed, NotFound, CycleClosed, StepAside (own household, relatives), NotJudged, BadInput.
+    Raises: NotAllowed, NotFound, CycleClosed, StepAside (own household, relatives), NotJudged, BadInput, KeyReused.
     """
     if by.user_id is None:
         raise NotAllowed(None, power="ratings.jury")
@@ -77,6 +79,8 @@ def record_jury_scores(s: Session, cmd: RecordJuryScores, *, by: Actor, at: date
         if cycle is None:
             raise NotFound("cycle")
         require(by, "ratings.jury", at_place=cycle.place_code)
+        if (first := claim(s, cmd, "jury_scores", by, at)) is not None:
+            return int(first["scores"])
         if cycle.status == CONFIRMED:
             raise CycleClosed("cycle")
         scheme = scheme_version(s, cycle.scheme_code, cycle.scheme_version)
@@ -108,6 +112,7 @@ def record_jury_scores(s: Session, cmd: RecordJuryScores, *, by: Actor, at: date
             elif row.score != mark.score:
                 row.score, row.at = mark.score, at
         audit.record(s, by, "ratings.jury_scored", f"cycle:{cycle.id}", at=at, scores=len(cmd.marks))
+        settle(s, cmd, by, {"scores": len(cmd.marks)})
         s.flush()
         return len(cmd.marks)
 
