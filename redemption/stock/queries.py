@@ -65,7 +65,7 @@ def last_counts(s: Session, book_id: int, shop_code: str) -> dict[str, datetime]
         .join(StockPaper, (StockPaper.book_id == StockLine.book_id) & (StockPaper.id == StockLine.paper_id))
         .where(StockPaper.book_id == book_id, StockPaper.shop_code == shop_code, StockPaper.kind == "count")
         .group_by(StockLine.sku))
-    return dict(rows.tuples().all())
+    return {str(sku): moment for sku, moment in rows}
 
 
 def counted_since(s: Session, book_id: int, batch_ids: list[UUID], since: datetime) -> datetime | None:

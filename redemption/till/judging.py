@@ -90,7 +90,7 @@ class Facts:
     goods: Mapping[str, GoodCard]
     stock: Mapping[str, GoodStock]
     rules: Mapping[str, StoredRule]
-    household: Mapping[str, Any]
+    household: dict[str, Any]
     history: Sequence[Bought]
     balance: Balance
     siblings: Mapping[str, dict[str, str]]

@@ -106,7 +106,8 @@ def _goods(s: Session, shop: ShopCard, start: date, end: date) -> tuple[SettledG
         row = figures.setdefault(sku, [0, 0])
         row[0], row[1] = row[0] + int(pieces), row[1] + int(points)
     values = {sku: _value(s, shop, sku, start, end) for sku in figures}
-    return tuple(SettledGood(sku, *names[sku], *figures[sku], values[sku]) for sku in sorted(figures))
+    return tuple(SettledGood(sku, *names[sku], figures[sku][0], figures[sku][1], values[sku])
+                 for sku in sorted(figures))
 
 
 def _value(s: Session, shop: ShopCard, sku: str, start: date, end: date) -> int:
