@@ -43,6 +43,7 @@ class EntrySchema(Schema):
     what = fields.Str()
     points = fields.Int(metadata={"description": "Signed hundredths of a point"})
     balance = fields.Int(metadata={"description": "After this entry, in the order of days"})
+    person_id = fields.UUID(allow_none=True, metadata={"description": "The member whose deed it was"})
     kind = fields.Str(metadata={"description": "earned, deducted, sale, sale_return, expired, reversal, …"})
     due_on = fields.Date(allow_none=True, metadata={"description": "Last day these points can be spent"})
 

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from ledger import Balance, Line, TransactionView, Turnover
 from pointsbank import accounts
 from pointsbank.amounts import MINUTE, POINT, SCORE
 from pointsbank.errors import NotFound
-from pointsbank.people import HouseholdCard, PersonCard, household_cards, persons_of_household
+from pointsbank.people import HouseholdCard, PersonCard, household_cards, person_cards, persons_of_household
 from pointsbank.wallets import narrate
 from pointsbank.wallets.narrators import Told
 from pointsbank.web.charts import MonthFlow
@@ -67,7 +67,7 @@ class Wallet(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One transaction in the wallet, in words. `kind`, `due_on` and `reverses` as in the ledger."""
+    """One transaction in the wallet, in words. `kind`, `due_on` and `reverses` as in the ledger; `who`: the member."""
 
     transaction_id: UUID
     effective_on: date
@@ -77,6 +77,8 @@ class Entry(NamedTuple):
     balance: int
     due_on: date | None
     reverses: UUID | None
+    person_id: UUID | None
+    who: str
 
 
 class EntryPage(NamedTuple):
@@ -200,15 +202,18 @@ def wallet_entries(s: Session, household: HouseholdCard, lang: str, start: date 
     account = accounts.wallet(household.id, household.place_code)
     lines = ledger.lines(s.connection(), household.book_id, account, start, end)
     told = narrate(s, household.book_id, lines, lang)
-    return [_entry(list(some), told[transaction_id])
+    people = person_cards(s, household.book_id, {line.party.person for line in lines if line.party.person})
+    return [_entry(list(some), told[transaction_id], people)
             for transaction_id, some in groupby(lines, key=lambda line: line.transaction_id)]
 
 
-def _entry(lines: list[Line], what: str) -> Entry:
+def _entry(lines: list[Line], what: str, people: Mapping[UUID, PersonCard]) -> Entry:
     """One transaction is one entry, though a sale has a line for each good."""
     last = lines[-1]
+    person = last.party.person
     return Entry(last.transaction_id, last.effective_on, what, last.kind, sum(line.amount for line in lines),
-                 last.balance, last.due_on, last.reverses)
+                 last.balance, last.due_on, last.reverses, person,
+                 people[person].name if person is not None and person in people else "")
 
 
 def entry_of(s: Session, household: HouseholdCard, transaction_id: UUID, lang: str) -> WholeEntry:
@@ -221,12 +226,13 @@ def entry_of(s: Session, household: HouseholdCard, transaction_id: UUID, lang: s
     wallet = accounts.wallet(household.id, household.place_code)
     day = [line for line in ledger.lines(connection, book_id, wallet, view.effective_on, view.effective_on)
            if line.transaction_id == view.id]
-    names = {accounts.hours(one.id).code: one.name for one in persons_of_household(s, book_id, household.id)}
+    people = person_cards(s, book_id, [view.party.person] if view.party.person else [])
+    names = {accounts.hours(one.id).code: one.name for one in people.values()}
     minutes = [(names.get(code, ""), amount) for code, amount in _moved(view, MINUTE) if code.startswith("hours:")]
     told: list[Told] = [*day] if day else [_as_told(view)]
     what = narrate(s, book_id, told, lang)[view.id]
     score = accounts.score(household.id).code
-    return WholeEntry(view, what, _entry(day, what) if day else None, minutes,
+    return WholeEntry(view, what, _entry(day, what, people) if day else None, minutes,
                       sum(amount for code, amount in _moved(view, SCORE) if code == score))
 
 

@@ -97,6 +97,15 @@ def test_a_sale_of_several_goods_is_one_entry(app: Flask, ruled: Village):
     assert page.count("· 兑换") == 1 and "−5.00 分" in page and "余额 15.00" in page
 
 
+def test_an_entry_names_the_member_whose_deed_it_was(app: Flask, ruled: Village):
+    book = Passbook(ruled, "H006")
+    book.earned(100, TODAY)
+    book.head = ruled.person("H006", "金俊浩")
+    book.earned(200, TODAY)
+    page = words(Family(app, "H006").get("/me"))
+    assert "入账 · 朴英爱" in page and "入账 · 金俊浩" in page
+
+
 def test_three_months_are_shown_and_older_ones_by_key_each_entry_once(app: Flask, ruled: Village):
     book = Passbook(ruled, "H001")
     months = [month for month in months_back(TODAY, 20) if month.month % 2]  # every other month had a deed
