@@ -6,11 +6,13 @@
   if (!root || !window.fetch || !window.DOMParser) return;
   document.documentElement.classList.add("js");
   const SHOWN_MS = 3000;
+  const SCAN_MS = 500;       // an Enter so soon after a code is the scanner's second line end, not a hand
   const answerPlace = document.getElementById("till-answer");
   const queue = [];          // a scanner is faster than a slow line: steps wait their turn
   let working = false;
   let hiding = 0;
   let kind = "";
+  let enteredAt = 0;
 
   const input = () => document.getElementById("code");
   const stepForm = () => document.getElementById("till-form");
@@ -48,9 +50,17 @@
     const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(".till-zones");
     if (!fresh) { window.location.reload(); return; }   // signed out, or a page we do not know
     const open = root.querySelector(".bars-today[open]") !== null;
-    zones().replaceWith(document.adoptNode(fresh));
+    keepTyping(document.adoptNode(fresh));
+    zones().replaceWith(fresh);
     if (open && fresh.querySelector(".bars-today")) fresh.querySelector(".bars-today").open = true;
     dress();
+  }
+
+  // The field itself stays: what a scanner is typing while the zones change must not be lost in an old field.
+  function keepTyping(fresh) {
+    const live = input(), drawn = fresh.querySelector("#code"), found = drawn.value;
+    drawn.replaceWith(live);
+    if (live.value === "" && found !== "") { live.value = found; live.select(); }
   }
 
   async function send(url, options) {
@@ -168,9 +178,15 @@
     if (button && button.name) { then(() => step(fields)); return; }
     const text = input().value.trim();
     input().value = "";
-    if (text) { hideAnswer(); then(() => step({ code: text })); return; }
+    if (text) {
+      enteredAt = Date.now();
+      hideAnswer();
+      then(() => step({ code: text }));
+      return;
+    }
     const confirm = document.getElementById("till-confirm");
-    if (confirm && !confirm.disabled) then(() => sell());
+    const meant = !working && Date.now() - enteredAt > SCAN_MS;
+    if (meant && confirm && !confirm.disabled) then(() => sell());
   });
 
   root.addEventListener("click", (event) => {
