@@ -47,6 +47,7 @@ from ledger.records import (
     system,
 )
 from ledger.reversal import reverse
+from ledger.sealing import seal_now
 from ledger.sweep import expire, expiry_is_on, switch_expiry
 from ledger.turnover import trial_balance, turnovers
 from ledger.views import find_by_key, transactions
@@ -57,6 +58,6 @@ __all__ = [
     "Finding", "FutureDay", "KeyReused", "Line", "MoreThanPosted", "NotPositive", "NotReversible", "Outcome", "Party",
     "TooContended", "TransactionView", "Transfer", "TransferView", "TrialRow", "Turnover", "UnknownTransaction",
     "balances", "balances_by_prefix", "check", "expire", "expiring", "expiring_many", "expiry_is_on", "find_by_key",
-    "lines", "lock_members", "member", "overdue", "post", "rebuild", "reverse", "switch_expiry", "system",
+    "lines", "lock_members", "member", "overdue", "post", "rebuild", "reverse", "seal_now", "switch_expiry", "system",
     "transaction", "transactions", "trial_balance", "turnovers",
 ]

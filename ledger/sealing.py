@@ -1,0 +1,150 @@
+"""The sealer: takes posted transactions out of the queue and makes them leaves of their book's log.
+
+    seal_now(connection, book_id, at=now)       # everything that waits, in the caller's transaction
+
+The queue is a table written with each transaction; what is taken is what *stands in it*, never "everything after the
+last one", so a transaction that commits late, whatever its id, is sealed later and never missed. One transaction
+inserts the leaves, empties the queue and moves the log on: killed anywhere, all of it or nothing happened. The log's
+row is the sealers' lock; two of them take turns. Leaves are hashed from the rows as stored, never from what the
+poster held in memory. A batch costs O(batch + log n): the frontier is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from ledger.leaves import HEAD, Row, column, columns, ids_in, leaf_bytes, run, with_lines
+from ledger.merkle import HASH_BYTES, PROFILE, Frontier, leaf_hash
+from ledger.proofs import StoredTree
+from ledger.sealing_tables import log
+from ledger.store import SqliteStore, Store, store_for
+from ledger.tables import leaf, unsealed
+
+BATCH = 1_000
+
+
+class Sealed(NamedTuple):
+    """Where a book's log stands: how many leaves, and the root over them."""
+
+    size: int
+    root: bytes
+
+
+def seal_now(connection: Connection, book_id: int, *, at: datetime) -> Sealed:
+    """Seal everything that waits in the book, in the caller's transaction; waits for another sealer at work.
+
+    Statements, reports and verdicts call it first, so that they stand on a position of the log.
+    """
+    while seal_batch(connection, book_id, at=at) == BATCH:
+        pass
+    return standing(connection, book_id)
+
+
+def standing(connection: Connection, book_id: int) -> Sealed:
+    """Where the log stands; reads one row."""
+    row = connection.execute(select(log).where(log.c.book_id == book_id)).one_or_none()
+    tree = Frontier() if row is None else Frontier.unpacked(row.size, bytes(row.frontier), row.profile)
+    return Sealed(tree.size, tree.root())
+
+
+def waiting_books(connection: Connection) -> list[int]:
+    """The books with something in their queue."""
+    return list(connection.scalars(select(unsealed.c.book_id).distinct().order_by(unsealed.c.book_id)))
+
+
+def waiting(connection: Connection, book_id: int) -> int:
+    """How many transactions wait for their seal."""
+    return connection.scalar(select(func.count()).select_from(unsealed).where(unsealed.c.book_id == book_id)) or 0
+
+
+def seal_batch(connection: Connection, book_id: int, *, at: datetime, limit: int = BATCH, wait: bool = True) -> int:
+    """Seal at most `limit` waiting transactions; how many. With `wait=False`, 0 while another sealer is at work.
+
+    Fewer than `limit` means that all that was committed when the batch began is sealed. Statements: at most 8.
+    """
+    store = store_for(connection, book_id)
+    tree = locked_tree(store, wait)
+    if tree is None:
+        return 0
+    posted = list(with_lines(store, waiting_heads(store, limit)))
+    if not posted:
+        return 0
+    first, leaves, tiles = tree.size, [], []
+    for one in posted:
+        hashed = leaf_hash(leaf_bytes(book_id, one), PROFILE)
+        leaves.append((tree.size, one.id, hashed))
+        tiles += tree.append(hashed)
+    insert_leaves(store, leaves, at)
+    insert_tiles(store, tiles)
+    run(store, "DELETE FROM ledger_unsealed WHERE book_id = ? AND transaction_id {ids} RETURNING 1", book_id,
+        ids_in(store, [one.id for one in posted]))
+    moved = connection.execute(log.update().where(log.c.book_id == book_id, log.c.size == first).values(
+        size=tree.size, frontier=tree.packed()))
+    assert moved.rowcount == 1, "the log moved under its lock"
+    return len(posted)
+
+
+def waiting_heads(store: Store, limit: int) -> Sequence[Row]:
+    """The oldest of the queue. What is sealed already, or was never posted, stays there for `verify` to name."""
+    return run(store, f"""
+        SELECT {columns(store, 't', HEAD)} FROM ledger_unsealed u
+        JOIN ledger_transaction t ON t.book_id = u.book_id AND t.id = u.transaction_id
+        LEFT JOIN ledger_leaf l ON l.book_id = u.book_id AND l.transaction_id = u.transaction_id
+        WHERE u.book_id = ? AND l.transaction_id IS NULL ORDER BY u.transaction_id LIMIT ?""", store.book_id, limit)
+
+
+def locked_tree(store: Store, wait: bool) -> Frontier | None:
+    """The book's log, its row locked to the end of the transaction; None when somebody else has it."""
+    locking = "" if isinstance(store, SqliteStore) else "FOR UPDATE" if wait else "FOR UPDATE SKIP LOCKED"
+    query = f"SELECT profile, size, frontier FROM ledger_log WHERE book_id = ? {locking}"
+    rows = run(store, query, store.book_id)
+    if not rows and run(store, "SELECT 1 FROM ledger_log WHERE book_id = ?", store.book_id):
+        return None
+    if not rows:  # a new book, or a row somebody dropped: the leaves say where it stands
+        tree = tree_of_leaves(store.connection, store.book_id)
+        run(store, "INSERT INTO ledger_log (book_id, profile, size, frontier) VALUES (?, ?, ?, ?) "
+                   "ON CONFLICT (book_id) DO NOTHING RETURNING 1", store.book_id, PROFILE, tree.size, tree.packed())
+        rows = run(store, query, store.book_id)
+    return Frontier.unpacked(rows[0][1], bytes(rows[0][2]), rows[0][0]) if rows else None
+
+
+def tree_of_leaves(connection: Connection, book_id: int) -> Frontier:
+    """The frontier that the stored leaves and tiles give."""
+    last = connection.scalar(select(leaf.c.position).where(leaf.c.book_id == book_id)
+                             .order_by(leaf.c.position.desc()).limit(1))
+    size = 0 if last is None else last + 1
+    tree, hashes, start = StoredTree(connection, book_id), [], 0
+    for level in range(size.bit_length() - 1, -1, -1):
+        if size >> level & 1:
+            hashes.append(tree.subtree(start, start + (1 << level)))
+            start += 1 << level
+    return Frontier(size, hashes)
+
+
+def insert_leaves(store: Store, leaves: Sequence[tuple[int, str, bytes]], at: datetime) -> None:
+    if isinstance(store, SqliteStore):
+        store.many("INSERT INTO ledger_leaf (book_id, position, transaction_id, hash, sealed_at) "
+                   "VALUES (?, ?, ?, ?, ?)", [(store.book_id, *one, at) for one in leaves])
+        return
+    positions, ids, hashes = (list(one) for one in zip(*leaves, strict=True))
+    insert(store, "INSERT INTO ledger_leaf (book_id, position, transaction_id, hash, sealed_at) "
+                  "SELECT %s, given.*, %s FROM unnest(%s::bigint[], %s::uuid[], %s::bytea[]) AS given",
+           store.book_id, at, positions, ids, hashes)
+
+
+def insert_tiles(store: Store, tiles: Sequence[tuple[int, int, bytes]]) -> None:
+    if not tiles:
+        return
+    rows = [(store.book_id, *one) for one in tiles]
+    assert all(len(row[3]) == HASH_BYTES for row in rows)
+    mark = "?" if isinstance(store, SqliteStore) else "%s"
+    store.connection.exec_driver_sql("INSERT INTO ledger_tile (book_id, level, position, hash) "
+                                     f"VALUES ({', '.join([mark] * 4)})", rows)
+
+
+def insert(store: Store, statement: str, *parameters: Any) -> None:
+    store.connection.exec_driver_sql(statement, parameters)
