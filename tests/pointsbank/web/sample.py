@@ -122,7 +122,8 @@ def figures() -> dict[str, object]:
 def register_sample_menu() -> None:
     """Entries of a person with many jobs; they stay hidden in apps without these endpoints."""
     for order, (label, endpoint, icon) in enumerate((
-            ("等我办的", "sample.home", "flag"), ("收银台", "sample.far", "basket"), ("登记服务", "sample.note", "clock"),
+            ("等我办的", "sample.home", "flag"), ("收银台", "sample.far", "basket"),
+            ("登记服务", "sample.note", "clock"),
             ("导入表格", "sample.login", "upload"), ("星级评定", "api_viewer.viewer", "star"))):
         register_menu(None, label, endpoint, icon, order)
 
