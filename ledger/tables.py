@@ -2,8 +2,9 @@
 
 Truth:    ledger_transaction, ledger_transfer. Append-only by database triggers (see the migrations).
 Queue:    ledger_unsealed, one row written with each transaction, taken away when it becomes a leaf.
-Derived:  ledger_balance and ledger_due, rebuilt from the transfers at any time.
-Places kept for holding, closing and sealing: ledger_hold, ledger_period, ledger_leaf, ledger_checkpoint.
+Derived:  ledger_balance and ledger_due, rebuilt from transfers and open holds at any time.
+Promises: ledger_hold and ledger_capture, ledger_period and ledger_period_balance, ledger_assertion.
+Seals:    ledger_leaf and ledger_checkpoint.
 
 There is no foreign key from a transfer to its accounts on purpose: on PostgreSQL it would take a share lock on the
 hot system accounts with every posting. `ledger check` proves instead that each named account exists.
@@ -63,6 +64,7 @@ book = Table(
     "ledger_book", metadata,
     Column("book_id", Integer, nullable=False, autoincrement=False),
     Column("lapses", Boolean, nullable=False),  # is expiry switched on for this book?
+    Column("closed_until", Date),  # nothing can become effective on this day or before; NULL: no month is closed
     PrimaryKeyConstraint("book_id", name="pk_ledger_book"),
 )
 
@@ -175,35 +177,90 @@ unsealed = Table(
 )
 
 hold = Table(
-    "ledger_hold", metadata,
+    "ledger_hold", metadata,  # value set aside in a member account; changed only under the account's lock
     Column("book_id", Integer, nullable=False),
     Column("id", Uuid, nullable=False),
     Column("scope", String(120), nullable=False),
     Column("key", String(200), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("content_hash", LargeBinary(32), nullable=False),
     Column("account_id", Uuid, nullable=False),
     Column("amount", BigInteger, nullable=False),
+    Column("captured", BigInteger, nullable=False),
     Column("reserved_at", Instant, nullable=False),
-    Column("lapses_at", Instant, nullable=False),
+    Column("lapses_at", Instant),  # NULL: a lease, which ends only when it is captured or released
     Column("ended_at", Instant),
     Column("ended_as", String(20)),  # captured, released, timed_out
-    Column("captured_by", Uuid),  # the transaction that took it
+    Column("since_seq", BigInteger, nullable=False),  # the account's last number when the hold was made
+    Column("until_seq", BigInteger),  # and when it ended: lapses posted in between left its value alone
+    Column("household", Uuid),
+    Column("person", Uuid),
+    Column("place", String(12)),
+    Column("meta", JSON, nullable=False),
     PrimaryKeyConstraint("book_id", "id", name="pk_ledger_hold"),
     UniqueConstraint("book_id", "scope", "key", name="uq_ledger_hold_key"),
     CheckConstraint("amount > 0", name="ck_ledger_hold_amount"),
+    CheckConstraint("captured >= 0 AND captured <= amount", name="ck_ledger_hold_captured"),
 )
-Index("ix_ledger_hold_open", hold.c.book_id, hold.c.account_id,
+Index("ix_ledger_hold_account", hold.c.book_id, hold.c.account_id, hold.c.ended_at)
+Index("ix_ledger_hold_timeout", hold.c.book_id, hold.c.lapses_at,
       sqlite_where=hold.c.ended_at.is_(None), postgresql_where=hold.c.ended_at.is_(None))
 
+capture = Table(
+    "ledger_capture", metadata,  # what a transaction took out of a hold; append-only
+    Column("book_id", Integer, nullable=False),
+    Column("transaction_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("hold_id", Uuid, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("since_seq", BigInteger, nullable=False),  # the hold's: from there on its value counted as taken
+    PrimaryKeyConstraint("book_id", "transaction_id", "account_id", name="pk_ledger_capture"),
+    CheckConstraint("amount > 0", name="ck_ledger_capture_amount"),
+)
+Index("ix_ledger_capture_hold", capture.c.book_id, capture.c.hold_id)
+
 period = Table(
-    "ledger_period", metadata,
+    "ledger_period", metadata,  # every closing there ever was; one that was reopened keeps its row
     Column("book_id", Integer, nullable=False),
     Column("month", Date, nullable=False),  # its first day
     Column("closed_at", Instant, nullable=False),
-    Column("closed_by", Text, nullable=False),
+    Column("closed_by", String(120), nullable=False),
     Column("reopened_at", Instant),
-    Column("reopened_by", Text),
-    Column("reason", Text),
+    Column("reopened_by", String(120)),
+    Column("reopened_with", String(120)),  # the second person
+    Column("reason", String(80)),  # an id; what it says is kept, sealed, by whoever asked
     PrimaryKeyConstraint("book_id", "month", "closed_at", name="pk_ledger_period"),
+)
+
+period_balance = Table(
+    "ledger_period_balance", metadata,  # a closing's trial balance: accounts that moved in the month; append-only
+    Column("book_id", Integer, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("closed_at", Instant, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("debits", BigInteger, nullable=False),  # of the month
+    Column("credits", BigInteger, nullable=False),
+    Column("balance", BigInteger, nullable=False),  # at the end of the month
+    PrimaryKeyConstraint("book_id", "month", "closed_at", "account_id", name="pk_ledger_period_balance"),
+    ForeignKeyConstraint(["book_id", "month", "closed_at"],
+                         ["ledger_period.book_id", "ledger_period.month", "ledger_period.closed_at"],
+                         name="fk_ledger_period_balance_period"),
+)
+Index("ix_ledger_period_balance_account", period_balance.c.book_id, period_balance.c.account_id,
+      period_balance.c.month)
+
+assertion = Table(
+    "ledger_assertion", metadata,  # what a person says an account held at the end of a day
+    Column("book_id", Integer, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("on_day", Date, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("asserted_by", String(120), nullable=False),
+    Column("asserted_at", Instant, nullable=False),
+    Column("withdrawn_by", String(120)),
+    Column("withdrawn_at", Instant),
+    PrimaryKeyConstraint("book_id", "id", name="pk_ledger_assertion"),
 )
 
 leaf = Table(

@@ -17,7 +17,8 @@ from sqlalchemy import Engine, inspect, make_url, text
 from pointsbank.database import engine_for
 
 HERE = Path(__file__).parent / "migrations"
-APPEND_ONLY = ("ledger_transaction", "ledger_transfer", "ledger_leaf", "ledger_checkpoint", "audit_event")
+APPEND_ONLY = ("ledger_transaction", "ledger_transfer", "ledger_leaf", "ledger_checkpoint", "ledger_capture",
+               "ledger_period_balance", "audit_event")
 
 
 def config_for(url: str) -> Config:
