@@ -141,7 +141,8 @@ class SameRows:
         sums: Counter[object] = Counter()
         numbers: Counter[object] = Counter()
         cursor = self.ours.connection().connection.cursor()
-        cursor.execute(f"SELECT debit_account, credit_account, amount FROM ledger_transfer WHERE transaction_id IN {ids}")
+        cursor.execute("SELECT debit_account, credit_account, amount FROM ledger_transfer "
+                       f"WHERE transaction_id IN {ids}")
         for debit, credit, amount in cursor.fetchall():
             sums[debit] -= amount
             sums[credit] += amount
@@ -162,7 +163,8 @@ class SameRows:
         else:
             cursor.execute("UPDATE ledger_balance b SET posted = b.posted + v.d, last_seq = b.last_seq + v.n FROM "
                            "unnest(%s::uuid[], %s::bigint[], %s::bigint[]) v(a, d, n) "
-                           f"WHERE b.book_id = {BOOK} AND b.account_id = v.a", [list(part) for part in zip(*added, strict=True)])
+                           f"WHERE b.book_id = {BOOK} AND b.account_id = v.a",
+                           [list(part) for part in zip(*added, strict=True)])
             self.raw.commit()
         return BATCH
 
