@@ -17,6 +17,8 @@ from pointsbank.settings import Settings
 ROOMS: tuple[str, ...] = (
     "pointsbank.commands",
     "pointsbank.ledger_cli",
+    "pointsbank.seal_cli",
+    "pointsbank.backups",
     "pointsbank.login",
     "pointsbank.schedule",
     "pointsbank.wallets",

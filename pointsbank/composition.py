@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from importlib import import_module
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from pointsbank import crypto
+from pointsbank.backups.noticing import unacknowledged
 from pointsbank.database import db, engine_options, prepare_engine
 from pointsbank.migrate import current, newest
 from pointsbank.settings import Settings, load_settings
@@ -40,13 +41,15 @@ def build(import_name: str, settings: Settings | None, rooms: Sequence[str]) -> 
 
 
 def healthz() -> Response:
-    """200 when the database answers and stands at this program's schema, else 503."""
+    """200 when the database answers, stands at this program's schema and is no unacknowledged old copy, else 503."""
     try:
         found = current(db.engine)
         db.session.execute(text("SELECT 1"))
         ok, why = found == newest(), "migrations are missing"
     except SQLAlchemyError:
         found, ok, why = None, False, "the database does not answer"
+    if unacknowledged(current_app.extensions["settings"].data_dir) is not None:
+        ok, why = False, "an older copy of the database is in place: flask --app wsgi backup acknowledge"
     body = {"status": "ok" if ok else "unavailable", "database": db.engine.dialect.name, "revision": found}
     if not ok:
         body["reason"] = why

@@ -23,6 +23,7 @@ class Settings:
     tls_cert: Path | None
     tls_key: Path | None
     font_fallback: Path | None
+    pg_bin: Path | None = None  # where pg_dump and pg_restore are, when not on PATH
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -55,7 +56,8 @@ def load_settings(overrides: dict[str, str] | None = None) -> Settings:
     return Settings(
         host=values.get("HOST") or "127.0.0.1", port=int(port), data_dir=data_dir, keys_dir=keys_dir,
         database_url=driver_url(url), migrate_url=driver_url(values.get("MIGRATE_URL") or url),
-        tls_cert=path("TLS_CERT"), tls_key=path("TLS_KEY"), font_fallback=path("FONT_FALLBACK"))
+        tls_cert=path("TLS_CERT"), tls_key=path("TLS_KEY"), font_fallback=path("FONT_FALLBACK"),
+        pg_bin=path("PG_BIN"))
 
 
 def driver_url(url: str) -> str:
