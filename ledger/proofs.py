@@ -8,7 +8,7 @@ A proof reads a few hundred hashes whatever the log's size, because the root of 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, select
@@ -67,7 +67,7 @@ class StoredTree:
         return nodes[0]
 
     def stored(self, level: int, first: int, end: int) -> list[bytes]:
-        query: Select[tuple[bytes]]
+        query: Select[Any]
         if level == 0:
             query = select(leaf.c.hash).where(leaf.c.book_id == self.book_id, leaf.c.position >= first,
                                               leaf.c.position < end).order_by(leaf.c.position)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from ledger.leaves import HEAD, Row, column, columns, ids_in, leaf_bytes, run, with_lines
+from ledger.leaves import HEAD, Row, columns, ids_in, leaf_bytes, run, with_lines
 from ledger.merkle import HASH_BYTES, PROFILE, Frontier, leaf_hash
 from ledger.proofs import StoredTree
 from ledger.sealing_tables import log
@@ -51,6 +51,11 @@ def standing(connection: Connection, book_id: int) -> Sealed:
     return Sealed(tree.size, tree.root())
 
 
+def books(connection: Connection) -> list[int]:
+    """The books that have a log."""
+    return list(connection.scalars(select(log.c.book_id).order_by(log.c.book_id)))
+
+
 def waiting_books(connection: Connection) -> list[int]:
     """The books with something in their queue."""
     return list(connection.scalars(select(unsealed.c.book_id).distinct().order_by(unsealed.c.book_id)))
@@ -64,7 +69,8 @@ def waiting(connection: Connection, book_id: int) -> int:
 def seal_batch(connection: Connection, book_id: int, *, at: datetime, limit: int = BATCH, wait: bool = True) -> int:
     """Seal at most `limit` waiting transactions; how many. With `wait=False`, 0 while another sealer is at work.
 
-    Fewer than `limit` means that all that was committed when the batch began is sealed. Statements: at most 8.
+    Fewer than `limit` means that all that was committed when the batch began is sealed.
+    Statements: at most 7, and 3 more to begin a log.
     """
     store = store_for(connection, book_id)
     tree = locked_tree(store, wait)
