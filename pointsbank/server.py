@@ -1,7 +1,7 @@
 """The server: one process, threads, TLS when a certificate is set; runs on Windows as on Linux.
 
 cheroot is used because it speaks TLS by itself and needs no POSIX-only module, so that phones in the village's own
-network can be let in later by setting HOST, TLS_CERT and TLS_KEY. Only this entry starts the scheduler.
+network can be let in later by setting HOST, TLS_CERT and TLS_KEY. Only this entry starts the scheduler and the sealer.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from cheroot.wsgi import PathInfoDispatcher, Server
 from flask import Flask
 
 from pointsbank.jobs import start_scheduler
+from pointsbank.sealing import start_sealer
 from pointsbank.settings import Settings
 
 THREADS = 12
@@ -37,7 +38,7 @@ def serve(app: Flask, settings: Settings) -> None:
     """Serve until interrupted, then finish the requests in hand."""
     server = make_server(app, settings)
     server.prepare()
-    scheduler = start_scheduler(app)
+    scheduler, sealer = start_scheduler(app), start_sealer(app)
     scheme = "https" if settings.tls_cert else "http"
     port = server.bind_addr[1] if isinstance(server.bind_addr, tuple) else settings.port
     print(f"积分银行 points bank: {scheme}://{settings.host}:{port}/  (Ctrl+C 结束)", flush=True)
@@ -53,3 +54,4 @@ def serve(app: Flask, settings: Settings) -> None:
     finally:
         server.stop()
         scheduler.shutdown(wait=True)
+        sealer.stop()
