@@ -68,9 +68,9 @@ def test_the_wheel_carries_every_file_of_the_floors_and_nothing_else(wheel):
 
 def spared(tree: ast.Module) -> set[ast.AST]:
     """What stands in a `try` that goes another way on ImportError."""
-    return {inner for node in ast.walk(tree) if isinstance(node, ast.Try)
-            and any(isinstance(handler.type, ast.Name) and handler.type.id == "ImportError" for handler in node.handlers)
-            for statement in (*node.body, *node.orelse) for inner in ast.walk(statement)}
+    guarded = (node for node in ast.walk(tree) if isinstance(node, ast.Try) and any(
+        isinstance(handler.type, ast.Name) and handler.type.id == "ImportError" for handler in node.handlers))
+    return {inner for node in guarded for part in (*node.body, *node.orelse) for inner in ast.walk(part)}
 
 
 def test_nothing_on_the_way_needs_a_posix_system():
