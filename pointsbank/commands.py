@@ -46,17 +46,22 @@ def bank() -> None:
 
 
 @bank.command("migrate")
+@click.option("--no-backup", is_flag=True, help="Make no backup first (where another program makes them).")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def migrate_command(as_json: bool) -> None:
-    """Bring the database to the newest schema (as the owner, MIGRATE_URL).
+def migrate_command(no_backup: bool, as_json: bool) -> None:
+    """Bring the database to the newest schema (as the owner, MIGRATE_URL); one that holds something is backed up first.
 
     Example: flask --app wsgi bank migrate
     """
     from flask import current_app
 
+    from pointsbank.backups import backup_before_upgrade
+
     settings = current_app.extensions["settings"]
+    made = None if no_backup else backup_before_upgrade(settings, at=clock.now())
     migrate(settings.migrate_url, settings.database_url)
-    show({"migrated": True}, as_json, "migrated")
+    show({"migrated": True, "backup": made and str(made.file)}, as_json,
+         f"backup: {made.file}\nmigrated" if made else "migrated")
 
 
 @click.group(cls=Refusing)

@@ -18,6 +18,7 @@ from ledger.tables import transaction
 from pointsbank import clock
 from pointsbank.backups.disk import read_json, write_json
 from pointsbank.places.models import Book
+from pointsbank.sealing import recall
 
 FOLDER = "last-known"
 
@@ -83,6 +84,15 @@ def keep_marks(keys_dir: Path, marks: Iterable[Mark]) -> None:
     for mark in marks:
         write_json(keys_dir / FOLDER / f"{mark.book}.json",
                    {**mark.as_json(), "marked_at": clock.now().isoformat("T", "seconds")})
+
+
+def signed_size(keys_dir: Path, book_id: int) -> int:
+    """How many transactions of a book the signer remembers to have signed; 0 when it has signed nothing."""
+    try:
+        state = recall(keys_dir, book_id).state
+    except (OSError, RuntimeError):  # a damaged memory is the signer's own business: it refuses to sign
+        return 0
+    return state.size if state else 0
 
 
 def row_counts(connection: Connection) -> dict[str, int]:

@@ -8,6 +8,7 @@ installation remembers lies beside the keys, not in the data.
 from __future__ import annotations
 
 import logging
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,12 +17,13 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.orm import Session
 
 from ledger.tables import transaction
-from pointsbank import audit, clock
+from pointsbank import audit, clock, sealing
 from pointsbank.access import system_actor
 from pointsbank.backups.disk import move, read_json, write_json
 from pointsbank.backups.errors import OlderThanKnown
-from pointsbank.backups.marks import Mark, keep_marks, known_marks, mark_of, marks_of
+from pointsbank.backups.marks import Mark, keep_marks, known_marks, mark_of, marks_of, signed_size
 from pointsbank.database import unit_of_work
+from pointsbank.errors import DomainError
 from pointsbank.migrate import current, newest
 from pointsbank.settings import Settings
 
@@ -44,28 +46,34 @@ class Lost(NamedTuple):
                 "known": self.known.as_json()}
 
 
-def lost_since(connection: Connection, found: list[Mark], known: Mark) -> Lost | None:
-    """What the database lacks of a mark; None when it holds all of it, or when a demo was made anew."""
+def lost_since(connection: Connection, found: list[Mark], known: Mark, signed: int = 0) -> Lost | None:
+    """What the database lacks of a mark, and of what the signer has signed (it signs by the minute, marks are daily).
+
+    None when it holds all of it, or when a demo was made anew.
+    """
     here = next((mark for mark in found if mark.book == known.book), None)
+    total = max(known.transactions, signed)
     if here is None:
         nothing = Mark(known.book, known.demo, 0, None, None, None)
-        return None if known.demo or not known.transactions else Lost(known, nothing)
-    if known.newest is None:
-        return None
-    there = connection.scalar(select(transaction.c.id).where(transaction.c.book_id == known.book,
-                                                             transaction.c.id == known.newest))
-    if there is not None and here.transactions >= known.transactions:
-        return None
+        return None if known.demo or not total else Lost(known._replace(transactions=total), nothing)
     if known.demo and here.first != known.first:
         return None
-    return Lost(known, mark_of(connection, known.book, known.demo, until=known.newest))
+    cut = known.newest is not None and connection.scalar(select(transaction.c.id).where(
+        transaction.c.book_id == known.book, transaction.c.id == known.newest)) is None
+    if cut:  # what was posted since on the old copy does not count as kept
+        kept = mark_of(connection, known.book, known.demo, until=known.newest)
+        return Lost(known._replace(transactions=total), kept)
+    if here.transactions >= total:
+        return None
+    return Lost(known._replace(transactions=total, newest=None, recorded_at=None), here)
 
 
 def look(engine: Engine, settings: Settings, *, at: datetime, how: str) -> list[Lost]:
     """Compare the database with what is remembered. An older one is written down, else the memory moves forward."""
     with engine.connect() as connection:
         found = marks_of(connection)
-        lost = [one for known in known_marks(settings.keys_dir) if (one := lost_since(connection, found, known))]
+        lost = [one for known in known_marks(settings.keys_dir)
+                if (one := lost_since(connection, found, known, signed_size(settings.keys_dir, known.book)))]
     if lost:
         write_json(settings.data_dir / REPORT, {"noticed_at": at.isoformat("T", "seconds"), "how": how,
                                                 "lost": [one.as_json() for one in lost]})
@@ -98,10 +106,11 @@ def in_words(lost: list[dict[str, Any]]) -> dict[str, str]:
     for one in lost:
         kept, known = one["kept"], one["known"]
         start, end = _moment(kept["recorded_at"]), _moment(known["recorded_at"])
-        zh.append(f"账本 {one['book']} 少了 {one['transactions']} 笔"
-                  f"({start or '开账'} 之后,到 {end};最后一笔 {known['newest']})")
-        en.append(f"book {one['book']} lacks {one['transactions']} transactions "
-                  f"(after {start or 'its opening'}, until {end}; the last one {known['newest']})")
+        zh.append(f"账本 {one['book']} 少了 {one['transactions']} 笔({start or '开账'} 之后"
+                  + (f",到 {end};最后一笔 {known['newest']})" if end else f";签过的有 {known['transactions']} 笔)"))
+        en.append(f"book {one['book']} lacks {one['transactions']} transactions (after {start or 'its opening'}"
+                  + (f", until {end}; the last one {known['newest']})" if end
+                     else f"; {known['transactions']} were signed)"))
     return {"zh": ";".join(zh) or REPORT, "en": "; ".join(en) or REPORT}
 
 
@@ -126,8 +135,22 @@ def acknowledge(engine: Engine, settings: Settings, *, at: datetime) -> list[dic
                 mine = [one for one in lost if one["book"] == mark.book]
                 audit.record(s, system_actor(mark.book, "backup"), "backup.acknowledge", f"book:{mark.book}", at=at,
                              lost=mine)
+        for mark in found:
+            _let_sign(engine, settings, mark.book, at)
     gone = {one["book"] for one in lost} - {mark.book for mark in found}
     keep_marks(settings.keys_dir, [*found, *(Mark(book, False, 0, None, None, None) for book in gone)])
     aside = settings.data_dir / f"restored-acknowledged-{at:%Y%m%dT%H%M%SZ}.json"
     move(settings.data_dir / REPORT, aside)
     return lost
+
+
+def _let_sign(engine: Engine, settings: Settings, book_id: int, at: datetime) -> None:
+    """Tell the signer too, so that it is said once only. What the rows do not bear out it goes on refusing."""
+    if not signed_size(settings.keys_dir, book_id):
+        return
+    try:
+        sealing.seal_waiting(engine, book_id)
+        sealing.acknowledge_loss(engine, settings.keys_dir, book_id, reason="backup acknowledge",
+                                 by=os.environ.get("USERNAME") or os.environ.get("USER") or "operator", at=at)
+    except DomainError as error:
+        log.error("book %s is not signed: %s", book_id, error.sentence("en"))

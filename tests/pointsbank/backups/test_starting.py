@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
+from pointsbank import sealing
 from pointsbank.__main__ import main
 from pointsbank.backups import (
     backup_before_upgrade,
@@ -93,6 +95,30 @@ def test_an_old_copy_that_was_written_to_is_still_noticed(bank, settings):
     assert "lacks 2 transactions" in refusal.value.sentence("en")
 
 
+def test_what_was_signed_since_the_last_note_counts_as_known(bank, settings):
+    old = make_backup(settings, at=AT)
+    bank.post(earned(10))
+    bank.post(earned(11))
+    owner = engine_for(settings.migrate_url)
+    sealing.sign_now(owner, settings.keys_dir, BOOK, at=AT)
+    owner.dispose()
+    bank.engine.dispose()
+    remembered, = known_marks(settings.keys_dir)
+    restore_backup(settings, old.file, at=AT)
+    keep_marks(settings.keys_dir, [remembered])  # a folder copied back: nobody looked before it was replaced
+    (settings.data_dir / REPORT).unlink()
+    with pytest.raises(OlderThanKnown) as refusal:
+        refuse_older_data(settings, at=AT)
+    assert remembered.transactions == 5 and "lacks 2 transactions" in refusal.value.sentence("en")
+    assert "7 were signed" in refusal.value.sentence("en") and "签过的有 7 笔" in refusal.value.sentence("zh")
+    assert acknowledge(owner, settings, at=AT)
+    assert sealing.recall(settings.keys_dir, BOOK).lost[0]["reason"] == "backup acknowledge"
+    refuse_older_data(settings, at=AT)
+    bank.post(earned(12))
+    assert sealing.sign_now(owner, settings.keys_dir, BOOK, at=AT).splitlines()[1] == "6"
+    owner.dispose()
+
+
 def test_without_its_database_a_real_bank_does_not_start_anew_but_a_demo_does(bank, settings, elsewhere):
     remember(settings, at=AT)
     known, = known_marks(settings.keys_dir)
@@ -155,6 +181,13 @@ def test_an_upgrade_whose_backup_fails_changes_nothing_unless_that_is_asked_for(
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == BEFORE
     engine.dispose()
     assert start("--no-backup") == 0
+
+
+def test_migrating_by_command_makes_a_backup_first_too(settings, older, app):
+    run = app.test_cli_runner().invoke
+    said = json.loads(run(args=["bank", "migrate", "--json"]).output)
+    assert backups_in(settings.data_dir / "backups")[0][0] == Path(said["backup"])
+    assert json.loads(run(args=["bank", "migrate", "--json"]).output) == {"migrated": True, "backup": None}
 
 
 def test_a_new_database_needs_no_backup(settings, tmp_path):
