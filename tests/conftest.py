@@ -33,8 +33,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_kind", databases.KINDS, scope="function")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take out, loudly, what cannot run here, if that was allowed; otherwise those tests fail by themselves."""
+    """Take out, loudly, what cannot run here, if that was allowed; otherwise those tests fail by themselves.
+
+    Tests on the demo's lived year stay on one worker for each database: the year is loaded once per process.
+    """
+    for item in items:
+        if {"lived", "lived_today"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(f"lived-{'postgresql' in item.nodeid}"))
     for what, wanted, reason in (("postgresql", "-postgresql", databases.have_postgresql),
                                  ("browser", "stories/", _no_browser)):
         concerned = [item for item in items if wanted in item.nodeid or f"[{wanted[1:]}" in item.nodeid]

@@ -154,5 +154,5 @@ class Visitor:
         """Send a form with some fields filled in; a list fills a repeated field, a tuple is a file."""
         values: dict[str, Any] = {**form.values, **changes}
         if form.method == "get":
-            return self.client.get(form.action, query_string=values)
+            return self.client.get(form.action.partition("?")[0], query_string=values)
         return self.client.post(form.action, data=values)

@@ -20,7 +20,7 @@ from pointsbank.ratings.queries import CycleView, cycles_of
 from pointsbank.ratings.schemas import LiftSchema, VetoSchema
 from pointsbank.ratings.vetoes import enter_veto, lift_veto
 from pointsbank.web import blank, form_command, language
-from pointsbank.web.forms import FormState
+from pointsbank.web.forms import FormState, given_key
 
 ALL_MAX = 60  # households on one sheet; a larger village scores group by group
 
@@ -67,8 +67,7 @@ def _sheet(cycle: CycleView, form: FormState | None) -> str:
 def score(cycle_id: UUID) -> Response:
     """Hand in the sheet: every score that is filled in, or none of them."""
     cycle = seen_cycle(cycle_id, "ratings.jury")
-    form = FormState({name: request.form.getlist(name) for name in request.form},
-                     key=request.form.get("key"))
+    form = FormState({name: request.form.getlist(name) for name in request.form}, key=given_key())
     marks = _read_marks(cycle, form)
     if form.errors:
         return make_response(_sheet(cycle, form), 422)

@@ -108,7 +108,7 @@ def blank(prefix: str = "", **start: Any) -> FormState:
 def form_command(schema: Schema, *, prefix: str = "", extra: Mapping[str, Any] | None = None) -> Loaded:
     """Load the request's form through a schema. `extra`: values of the page itself (path parts), not typed."""
     typed = {name: request.form.getlist(name) for name in request.form}
-    form = FormState(typed, key=_given_key(), prefix=prefix)
+    form = FormState(typed, key=given_key(), prefix=prefix)
     try:
         return Loaded(schema.load({**form_data(request.form, schema), **(extra or {})}), form)
     except ValidationError as wrong:
@@ -169,7 +169,8 @@ def _is_secret(name: str) -> bool:
     return "password" in name
 
 
-def _given_key() -> str | None:
+def given_key() -> str | None:
+    """The key that came with the form, when it is one."""
     given = request.form.get("key", "")
     try:
         return str(uuid.UUID(given))

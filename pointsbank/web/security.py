@@ -8,9 +8,12 @@ alone. A Bearer token is never sent by a browser on its own, so the API with one
 from __future__ import annotations
 
 import hmac
+import json
+import re
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+from werkzeug.datastructures import ImmutableMultiDict
 
 from pointsbank.access import csrf_token, optional_actor
 from pointsbank.access.web import load_actor
@@ -18,6 +21,8 @@ from pointsbank.errors import DomainError
 from pointsbank.web.viewer import stand_where_chosen
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+STRAY = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+DEEPEST = 500  # brackets in a JSON body before it is looked at for its depth
 POLICY = ("default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
           "base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 # The documentation viewer writes its own styles; it stands alone under this path.
@@ -40,6 +45,12 @@ class StrayCharacters(DomainError):
     en = "The address holds characters that cannot be used."
 
 
+class BrokenJson(DomainError):
+    code, status = "broken_json", 400
+    zh = "送来的 JSON 嵌套太深,或含有无法保存的字符。"
+    en = "The JSON is nested too deep or holds characters that cannot be stored."
+
+
 def is_api() -> bool:
     return request.path.startswith("/api/")
 
@@ -53,6 +64,31 @@ def refuse_stray_characters() -> None:
     texts = [request.path, *request.args.keys(), *request.args.values()]
     if any(ord(character) < 32 and character not in "\t\r\n" for text in texts for character in text):
         raise StrayCharacters()
+
+
+def refuse_broken_json() -> None:
+    """A body nested beyond reading, or with characters no database holds (NUL, halves of a pair), is no request."""
+    if not is_api() or not request.is_json:
+        return
+    body = request.get_data()
+    try:
+        waiting = [json.loads(body)] if b"\\u" in body or body.count(b"[") + body.count(b"{") > DEEPEST else []
+    except RecursionError:
+        raise BrokenJson() from None
+    except ValueError:
+        return  # no JSON at all: the form check of the endpoint says so
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and STRAY.search(one):
+            raise BrokenJson()
+        waiting += [*one.keys(), *one.values()] if isinstance(one, dict) else one if isinstance(one, list) else []
+
+
+def drop_stray_characters() -> None:
+    """A form is taken without them: they come along unseen when somebody pastes from another program."""
+    given = [] if request.method in SAFE else list(request.form.items(multi=True))
+    if any(STRAY.search(value) for _, value in given):
+        request.form = ImmutableMultiDict((name, STRAY.sub("", value)) for name, value in given)
 
 
 def know_who_asks() -> None:
@@ -107,6 +143,8 @@ def install(app: Flask) -> None:
     app.config.update(SESSION_COOKIE_NAME="pb_notes", SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_HTTPONLY=True,
                       MAX_FORM_PARTS=5000, MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024)
     app.before_request(refuse_stray_characters)
+    app.before_request(refuse_broken_json)
     app.before_request(know_who_asks)
+    app.before_request(drop_stray_characters)
     app.before_request(refuse_foreign_writes)
     app.after_request(seal_answer)
