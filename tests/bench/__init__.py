@@ -3,8 +3,9 @@
     make bench                                          # both databases, about a minute
     python -m tests.bench --database sqlite --seconds 1
 
-Figures of one machine drift with what else it does; the ratios hold within some 15 %. Nothing here is a test: no time
-is ever asserted. The references:
+Ours and the reference run one after the other, not interleaved: on a machine that does something else meanwhile a ratio
+can be off by a factor of two or more, so take it on a quiet machine and run it twice. Nothing here is a test: no time is
+ever asserted. The references:
 
     singles     two balance updates and an insert in one transaction, nothing checked: by pgbench (C, prepared) on
                 PostgreSQL, by the bare driver on SQLite
