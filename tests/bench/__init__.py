@@ -4,8 +4,8 @@
     python -m tests.bench --database sqlite --seconds 1
 
 Ours and the reference run one after the other, not interleaved: on a machine that does something else meanwhile a ratio
-can be off by a factor of two or more, so take it on a quiet machine and run it twice. Nothing here is a test: no time is
-ever asserted. The references:
+can be off by a factor of two or more, so take it on a quiet machine and run it twice. Nothing here is a test: no time
+is ever asserted. The references:
 
     singles     two balance updates and an insert in one transaction, nothing checked: by pgbench (C, prepared) on
                 PostgreSQL, by the bare driver on SQLite
