@@ -74,7 +74,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-# What a fixture puts into the database before the test: loaded once per process, then copied (hashing is slow).
+# What a fixture of this name puts into the database before the test: loaded once per process, then copied (hashing is
+# slow). A fixture that fills the database itself must have another name.
 LOADERS: dict[str, Callable[[Session], Any]] = {}
 
 

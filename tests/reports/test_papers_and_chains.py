@@ -33,59 +33,59 @@ def tellers() -> None:
 
 
 @pytest.fixture
-def market(s: Session, village: Village) -> Market:
+def fair(s: Session, village: Village) -> Market:
     return open_market(s, village)
 
 
-def test_the_slip_of_a_sale_shows_before_taken_after_and_says_when_it_is_a_reprint(market: Market):
-    sale = market.sell("H001", ("P01", 2), ("P13", 1))
-    now = papers.slip(market.s, sale.id, by=market.clerk, at=NOW, base_url=URL)
+def test_the_slip_of_a_sale_shows_before_taken_after_and_says_when_it_is_a_reprint(fair: Market):
+    sale = fair.sell("H001", ("P01", 2), ("P13", 1))
+    now = papers.slip(fair.s, sale.id, by=fair.clerk, at=NOW, base_url=URL)
     text = text_of(now)
     for part in (sale.receipt, "香皂", "2 块 × 3.00 分", "146.00 分", "46.00 分", "100.00 分", "H001"):
         assert part in text, part
     assert "王德顺" not in text and "补打" not in text
-    later = papers.slip(market.s, sale.id, by=market.clerk, at=NOW + timedelta(hours=1), base_url=URL)
+    later = papers.slip(fair.s, sale.id, by=fair.clerk, at=NOW + timedelta(hours=1), base_url=URL)
     assert "补打" in text_of(later)
 
 
-def test_a_volunteer_cannot_print_anybodys_slip(market: Market, village: Village):
-    sale = market.sell("H001", ("P01", 1))
+def test_a_volunteer_cannot_print_anybodys_slip(fair: Market, village: Village):
+    sale = fair.sell("H001", ("P01", 1))
     nobody = system_actor(village.book_id, "x").__class__(None, village.book_id, None, None, village.place_code,
                                                          frozenset({("volunteer", village.place_code)}), "user:x")
     with pytest.raises(NotAllowed):
-        papers.slip(market.s, sale.id, by=nobody, at=NOW, base_url=URL)
+        papers.slip(fair.s, sale.id, by=nobody, at=NOW, base_url=URL)
 
 
-def test_cards_are_printed_for_every_household_that_was_issued_one(market: Market, village: Village):
+def test_cards_are_printed_for_every_household_that_was_issued_one(fair: Market, village: Village):
     for home in village.households.values():
-        issue_card(market.s, village.book_id, home.id, at=NOW)
-    made = papers.cards(market.s, village.place_code, None, by=market.committee, at=NOW)
+        issue_card(fair.s, village.book_id, home.id, at=NOW)
+    made = papers.cards(fair.s, village.place_code, None, by=fair.committee, at=NOW)
     assert len(read(made).pages) == -(-len(village.households) // 8)
-    one = text_of(papers.cards(market.s, village.place_code, "H011", by=market.committee, at=NOW))
+    one = text_of(papers.cards(fair.s, village.place_code, "H011", by=fair.committee, at=NOW))
     assert "H011" in one and "H012" not in one
     with pytest.raises(papers.NoCards):
-        papers.cards(market.s, village.place_code, "H999", by=market.committee, at=NOW)
+        papers.cards(fair.s, village.place_code, "H999", by=fair.committee, at=NOW)
 
 
-def test_the_search_finds_a_slip_by_its_number_and_the_chain_tells_the_sale(market: Market, village: Village):
+def test_the_search_finds_a_slip_by_its_number_and_the_chain_tells_the_sale(fair: Market, village: Village):
     auditor = system_actor(village.book_id, "auditor")
-    sale = market.sell("H001", ("P01", 2))
+    sale = fair.sell("H001", ("P01", 2))
     for text in (sale.short, sale.receipt, "6.00", "H001-2"):
-        (found,) = find(market.s, auditor, understand(text))
+        (found,) = find(fair.s, auditor, understand(text))
         assert found.id == sale.transaction_id, text
-    told = story_of(market.s, auditor, found, "zh")
+    told = story_of(fair.s, auditor, found, "zh")
     assert told.chain[0].label == f"小票 {sale.receipt}" and "香皂(125g)×2" in told.chain[0].detail
     assert "兑换" in told.sentence
     assert {row.commodity for row in told.transfers} >= {"积分(分)"}
 
 
-def test_statements_of_the_two_asked_for_households_carry_exact_names_and_embedded_fonts(market: Market,
+def test_statements_of_the_two_asked_for_households_carry_exact_names_and_embedded_fonts(fair: Market,
                                                                                          village: Village):
     # acceptance 8 and C52: H011 and H021 of the demo village
     auditor = system_actor(village.book_id, "auditor")
     for code in ("H011", "H021"):
-        data = ask_statement(market.s, code, AskStatement(), by=auditor, at=NOW)
-        pdf = print_statement(market.s, data, by=auditor, base_url=URL)
+        data = ask_statement(fair.s, code, AskStatement(), by=auditor, at=NOW)
+        pdf = print_statement(fair.s, data, by=auditor, base_url=URL)
         assert village.households[code].head_name in text_of(pdf)
         for page in read(pdf).pages:
             for font in page["/Resources"]["/Font"].values():
@@ -93,12 +93,12 @@ def test_statements_of_the_two_asked_for_households_carry_exact_names_and_embedd
         assert data.adds_up()
 
 
-def test_a_sale_of_two_goods_is_one_line_with_both_its_numbers(market: Market, village: Village):
-    sale = market.sell("H001", ("P01", 2), ("P13", 1))
-    data = ask_statement(market.s, "H001", AskStatement(), by=system_actor(village.book_id, "auditor"), at=NOW)
+def test_a_sale_of_two_goods_is_one_line_with_both_its_numbers(fair: Market, village: Village):
+    sale = fair.sell("H001", ("P01", 2), ("P13", 1))
+    data = ask_statement(fair.s, "H001", AskStatement(), by=system_actor(village.book_id, "auditor"), at=NOW)
     assert [(line.numbers, line.points) for line in data.lines] == [("1", 14600), ("2–3", -4600)]
     assert data.lines[-1].transaction_id == sale.transaction_id and data.adds_up()
-    assert "2–3" in text_of(print_statement(market.s, data, by=market.system, base_url=URL))
+    assert "2–3" in text_of(print_statement(fair.s, data, by=fair.system, base_url=URL))
 
 
 def test_the_chain_of_an_award_runs_from_the_fact_over_every_decision_to_the_posting(s: Session):
