@@ -8,7 +8,7 @@ kept from earlier: a file with a signed note as printed by `ledger checkpoint`. 
 pass through the bank's computer, and keep them: all that is proved rests on them.
 
 Exit status: 0 all holds · 1 something is wrong, its first place is named · 2 could not check.
-Formats: Merkle tree RFC 9162, signatures RFC 8032 (Ed25519), notes C2SP signed-note and tlog-checkpoint.
+Formats: tree RFC 9162, signatures RFC 8032 (Ed25519), notes C2SP signed-note and tlog-checkpoint.
 """
 
 from __future__ import annotations
@@ -351,11 +351,11 @@ def check_statement(text: Iterable[str], key: Key, old: Checkpoint | None) -> st
         name = f"line {at}: leaf {line['leaf']} (transaction {line['transaction']['id']})"
         hashed = transaction_hash(bundle["book"], line)
         try:
-            if root_by(hashed, line["leaf"], closing.size, [decoded(step) for step in line["path"]]) != closing.root:
-                raise Wrong("is not in the log as shown here")
-            for side, seq, amount, after in sides(line["transfers"]):
-                if side == own and seq is not None and state.last_seq < seq:
-                    state.add(seq, amount, after)
+            mine, path = [side for side in sides(line["transfers"]) if side[0] == own], map(decoded, line["path"])
+            if not mine or root_by(hashed, line["leaf"], closing.size, list(path)) != closing.root:
+                raise Wrong("is not in the log as shown here, or none of this account's")
+            for _, seq, amount, after in mine:
+                state.add(seq or 0, amount, after)
         except Wrong as wrong:
             raise Wrong(f"{name}: {wrong}") from None
     if state.later or (state.last_seq, state.posted) != (end.last_seq, end.posted):
