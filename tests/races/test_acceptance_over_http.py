@@ -85,13 +85,13 @@ def points_of(code: str) -> int:
 
 
 def test_of_64_clients_one_takes_the_points_there_are_for_one(app, s, address, bare_today):  # noqa: F811
-    assert points_of("H017") == 2700, "eggs cost 22 points"
+    assert points_of("H016") == 3800, "washing liquid costs 25 points"
     token = token_of(app, "clerk")
-    answers = at_once(address, [Sale("H017", "P12", 1, str(uuid.uuid4()), token) for _ in range(CLIENTS)])
+    answers = at_once(address, [Sale("H016", "P07", 1, str(uuid.uuid4()), token) for _ in range(CLIENTS)])
     assert Counter(answer.status for answer in answers) == {201: 1, 409: CLIENTS - 1}
     losers(answers, "not_enough_points")
     winner = next(answer.body for answer in answers if answer.status == 201)
-    assert (winner["before"], winner["points"], winner["after"]) == (2700, 2200, 500)
+    assert (winner["before"], winner["points"], winner["after"]) == (3800, 2500, 1300)
     sound(s, bare_today, sales=1)
 
 
