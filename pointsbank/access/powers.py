@@ -24,7 +24,7 @@ POWERS: dict[str, frozenset[str]] = {
                           "people.view", "committee.view", "stock.view", "stock.second", "sales.view"},
     # 村务监督委员会
     "supervisor": _VIEW | {"records.view", "records.supervisor_check", "stock.view", "stock.second", "ratings.view",
-                           "sales.view", "audit.view"},
+                           "sales.view", "audit.view", "statements.any"},
     # 爱心超市收银
     "clerk": _VIEW | {"till.sell", "till.return", "stock.view", "sales.view"},
     # 爱心超市库管

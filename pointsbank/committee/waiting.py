@@ -17,7 +17,7 @@ from pointsbank.errors import DomainError
 from pointsbank.records.chain import Decider, decider, why_aside, why_not
 from pointsbank.records.errors import OwnObjection
 from pointsbank.records.models import ON_NOTICE, WAITING, Objection, ServiceRecord
-from pointsbank.records.policy import is_working_day
+from pointsbank.records.policy import working_days_left
 from pointsbank.records.queries import RecordRow, below, rows_of
 from pointsbank.records.waiting import Group, GroupKey, my_steps, waiting_groups
 
@@ -128,16 +128,3 @@ def notices_ending(s: Session, book_id: int, place_code: str) -> list[Ending]:
         below(ServiceRecord.place_code, place_code))
         .group_by(ServiceRecord.notice_until).order_by(ServiceRecord.notice_until))
     return [Ending(day, number) for day, number in rows if day is not None]
-
-
-def working_days_left(today: date, until: date) -> int:
-    """Working days after today up to the day itself; negative: so many have passed since.
-
-        >>> working_days_left(date(2026, 11, 25), date(2026, 12, 2))        # Wednesday to Wednesday
-        5
-    """
-    first, last = sorted((today, until))
-    count = sum(is_working_day(date.fromordinal(day)) for day in range(first.toordinal() + 1, last.toordinal() + 1))
-    return count if until >= today else -count
-
-

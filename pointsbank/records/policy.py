@@ -141,3 +141,14 @@ def working_days_after(day: date, count: int) -> date:
         day += ONE_DAY
         count -= is_working_day(day)
     return day
+
+
+def working_days_left(today: date, until: date) -> int:
+    """Working days after today up to the day itself; negative: so many have passed since.
+
+        >>> working_days_left(date(2026, 11, 25), date(2026, 12, 2))        # Wednesday to Wednesday
+        5
+    """
+    first, last = sorted((today, until))
+    count = sum(is_working_day(date.fromordinal(day)) for day in range(first.toordinal() + 1, last.toordinal() + 1))
+    return count if until >= today else -count

@@ -20,6 +20,7 @@ from pointsbank.people import household_cards, person_cards
 from pointsbank.places.queries import PARTS
 from pointsbank.records.facts import rule_books
 from pointsbank.records.models import ON_NOTICE, Activity, Award, Objection, ServiceRecord
+from pointsbank.records.policy import working_days_left
 from pointsbank.records.sets import among
 from pointsbank.records.words import short_no
 from pointsbank.schedule import RuleBook
@@ -140,7 +141,7 @@ def count_by_status(s: Session, book_id: int, place_code: str) -> dict[str, int]
 
 
 class OpenObjection(NamedTuple):
-    """An objection that waits for its answer; `days_left` is negative when the day has passed."""
+    """An objection that waits for its answer; `days_left`: working days, negative when late."""
 
     record_id: UUID
     no: str
@@ -158,7 +159,8 @@ def open_objections(s: Session, book_id: int, place_code: str, today: date) -> l
                below(ServiceRecord.place_code, place_code)).order_by(Objection.answer_by).limit(PAGE_MOST)).all()
     books = rule_books(s, (row[2].place_code for row in rows))
     return [OpenObjection(record.id, short_no(record.id), books[record.place_code].pick(
-        record.rule_code, record.service_on, record.rule_version).item, raised, answer_by, (answer_by - today).days)
+        record.rule_code, record.service_on, record.rule_version).item, raised, answer_by,
+        working_days_left(today, answer_by))
         for raised, answer_by, record in rows]
 
 
