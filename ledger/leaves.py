@@ -74,7 +74,10 @@ def run(store: Store, statement: str, *parameters: Any) -> Sequence[Row]:
     """A statement with `?` for parameters and `{ids}` for 'is one of these hex ids'."""
     several = ("= ANY(?::uuid[])" if store.connection.dialect.name == "postgresql"
                else "IN (SELECT value FROM json_each(?))")
-    return store.run(statement.replace("{ids}", several), *parameters)
+    result = store.connection.exec_driver_sql(store.sql(statement.replace("{ids}", several)), parameters)
+    rows: Sequence[Row] = result.cursor.fetchall()  # the driver's plain tuples: these are read by the million
+    result.close()
+    return rows
 
 
 def with_lines(store: Store, heads: Sequence[Row]) -> Iterator[Posted]:
@@ -90,6 +93,9 @@ def with_lines(store: Store, heads: Sequence[Row]) -> Iterator[Posted]:
         yield Posted(head[:len(HEAD)], lines.get(head[0], []))
 
 
+in_one_form = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 @lru_cache(maxsize=4_096)
 def canonical_json(text: str) -> str:
     """JSON text in its one form; what is no JSON (somebody wrote over it) is marked, so that it never passes.
@@ -98,19 +104,19 @@ def canonical_json(text: str) -> str:
     '{"a":"\\\\u00e9","b":1}'
     """
     try:
-        return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+        return in_one_form(json.loads(text))
     except ValueError:
         return f"!{text}"
 
 
-def packed(fields: Iterable[object]) -> bytes:
+def packed(fields: Sequence[object]) -> bytes:
     """Fields as bytes, each with its length."""
-    texts = [None if field is None else field if type(field) is str else str(field) for field in fields]
-    joined = "".join(["-" if text is None else f"{len(text)}:{text}," for text in texts])
+    joined = "".join(["-" if field is None
+                      else f"{len(text := field if type(field) is str else str(field))}:{text}," for field in fields])
     if joined.isascii():  # nearly always: then characters are bytes
         return joined.encode()
-    return b"".join(b"-" if text is None else b"%d:%b," % (len(raw := text.encode("utf-8", "surrogatepass")), raw)
-                    for text in texts)
+    raws = (None if field is None else str(field).encode("utf-8", "surrogatepass") for field in fields)
+    return b"".join(b"-" if raw is None else b"%d:%b," % (len(raw), raw) for raw in raws)
 
 
 def leaf_bytes(book_id: int, posted: Posted) -> bytes:

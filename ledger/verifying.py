@@ -107,12 +107,9 @@ def tree_faults(store: Store, sizes: Sequence[int], signed: Sequence[Checkpoint]
     tree, wanted, roots = Frontier(), set(sizes), {}
     tiles = {(row.level, row.position): bytes(row.hash) for row in store.connection.execute(
         select(tile.c.level, tile.c.position, tile.c.hash).where(tile.c.book_id == store.book_id))}
-    rows = store.connection.execute(select(leaf.c.position, leaf.c.hash).where(leaf.c.book_id == store.book_id)
-                                    .order_by(leaf.c.position), execution_options={"yield_per": READ})
-    for position, hashed in rows:
+    for position, hashed in all_leaves(store):
         if position != tree.size:
             faults.append(Fault("leaves", tree.size, None, None, f"leaf {tree.size} is missing: {position} follows"))
-            rows.close()
             break
         for level, place, made in tree.append(bytes(hashed)):
             if tiles.pop((level, place), None) != made:
@@ -127,6 +124,15 @@ def tree_faults(store: Store, sizes: Sequence[int], signed: Sequence[Checkpoint]
     if (row.size, bytes(row.frontier)) != (tree.size, tree.packed()) if row else tree.size:
         faults.append(Fault("log", tree.size, None, None, "the log's own row does not say where its leaves end"))
     return tree.size, faults
+
+
+def all_leaves(store: Store) -> Iterator[Row]:
+    """(position, hash) of every leaf in order."""
+    first = 0
+    while rows := run(store, "SELECT position, hash FROM ledger_leaf WHERE book_id = ? AND position >= ? "
+                             f"ORDER BY position LIMIT {READ}", store.book_id, first):
+        yield from rows
+        first = rows[-1][0] + 1
 
 
 def root_faults(size: int, roots: dict[int, bytes], signed: Sequence[Checkpoint],
