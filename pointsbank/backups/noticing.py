@@ -106,9 +106,10 @@ def in_words(lost: list[dict[str, Any]]) -> dict[str, str]:
     for one in lost:
         kept, known = one["kept"], one["known"]
         start, end = _moment(kept["recorded_at"]), _moment(known["recorded_at"])
+        many = "transaction" if one["transactions"] == 1 else "transactions"
         zh.append(f"账本 {one['book']} 少了 {one['transactions']} 笔({start or '开账'} 之后"
                   + (f",到 {end};最后一笔 {known['newest']})" if end else f";签过的有 {known['transactions']} 笔)"))
-        en.append(f"book {one['book']} lacks {one['transactions']} transactions (after {start or 'its opening'}"
+        en.append(f"book {one['book']} lacks {one['transactions']} {many} (after {start or 'its opening'}"
                   + (f", until {end}; the last one {known['newest']})" if end
                      else f"; {known['transactions']} were signed)"))
     return {"zh": ";".join(zh) or REPORT, "en": "; ".join(en) or REPORT}

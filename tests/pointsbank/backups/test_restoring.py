@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, select
 
+from ledger.verifier import read_key
+from ledger.verifying import verify
+from pointsbank import sealing
 from pointsbank.audit import AuditEvent
 from pointsbank.backups import make_backup, restore_backup, serving
 from pointsbank.backups.errors import Damaged, InUse
@@ -161,5 +164,10 @@ def test_restores_at_random_moments_under_load_name_what_they_lose(bank, setting
         assert [one["known"]["newest"] for one in lost] == [str(one) for one in gone[-1:]]
         owner = engine_for(settings.migrate_url)
         assert bool(acknowledge(owner, settings, at=at)) == bool(gone)
+        # signed after the restore, so the next one also takes signed transactions away
+        sealing.sign_now(owner, settings.keys_dir, BOOK, at=at)
+        with sealing.one_moment(owner) as connection:
+            assert verify(connection, BOOK, read_key(sealing.key_line(settings.keys_dir, BOOK)),
+                          remembered=sealing.recall(settings.keys_dir, BOOK).state).faults == []
         owner.dispose()
         bank.engine.dispose()
