@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 
 import click
 import pytest
 from flask import Flask
 
+from pointsbank.database import db
 from redemption.demo.people import Village
 from tests.demo_today import bare_today  # noqa: F401
+from tests.pointsbank.backups.bank import tools_folder
 from tests.test_documents import README, commands
 
 FRAMEWORKS = {"run", "shell", "routes", "openapi", "db"}  # come with the libraries
@@ -76,6 +80,10 @@ def test_json_answers_are_json_and_nothing_else(app: Flask, bare_today: Village,
 def test_what_the_readme_says_runs(app: Flask, bare_today: Village, tmp_path, monkeypatch):  # noqa: F811
     """Every line of its shell blocks is run here, or named above with the test that does."""
     monkeypatch.chdir(tmp_path)  # whatever a command writes by default goes there
+    settings = app.extensions["settings"]
+    own = shutil.copytree(settings.keys_dir, tmp_path / "keys", ignore=shutil.ignore_patterns("last-known"))
+    app.extensions["settings"] = replace(settings, keys_dir=own, pg_bin=(
+        tools_folder() if db.engine.dialect.name == "postgresql" else None))
     runner, seen = app.test_cli_runner(), 0
     for line in commands(README):
         if line in NOT_HERE or all(SETTING.fullmatch(word) for word in shlex.split(line)):
