@@ -168,7 +168,8 @@ class _Told:
             quantity=quantity if quantity is not None else 1,
             amount_fen=int(amount * 100) if isinstance(amount, Decimal) else 0, level=self.text("level") or None,
             activity=ActivityFacts(title[:80]) if title else None, external_no=self.text("external_no")[:80] or None,
-            note=self.text("note")[:500], late_reason=self.text("late_reason")[:500])
+            note=self.text("note")[:500], evidence=self.text("evidence")[:500],
+            late_reason=self.text("late_reason")[:500])
 
     def rule(self) -> str | None:
         given = self.text("rule").upper() or self.reader.choices.rule
