@@ -94,14 +94,13 @@ class Key(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """A signed state of the log; `lost`: losses that the bank owned up to, as "<first> <signed size> <root>"."""
+    """A signed state of the log."""
 
     origin: str
     size: int
     root: bytes
     accounts: int | None  # how many the signed map of accounts holds; None when the checkpoint carries no map
     map_root: bytes | None
-    lost: list[str]
 
 
 def read_key(text: str) -> Key:
@@ -130,8 +129,7 @@ def open_note(note: str, key: Key) -> Checkpoint:
     more = [line.split(" ") for line in lines[3:]]
     accounts = next((words for words in more if words[0] == "accounts" and len(words) == 3), None)
     return Checkpoint(key.name, int(lines[1]), decoded(lines[2]), int(accounts[1]) if accounts else None,
-                      decoded(accounts[2]) if accounts else None,
-                      [" ".join(words[1:]) for words in more if words[0] == "lost"])
+                      decoded(accounts[2]) if accounts else None)
 
 
 def kept(path: Path, key: Key) -> Checkpoint:

@@ -7,6 +7,7 @@ Where PostgreSQL or a browser cannot be had the run fails and says which tests c
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +84,7 @@ LOADERS: dict[str, Callable[[Session], Any]] = {}
 def database_urls(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path,
                   keys: Path) -> Iterator[tuple[str, str]]:
     """(application's address, owner's address) of a fresh migrated database."""
+    shutil.rmtree(keys / "seal-state", ignore_errors=True)  # a new database: the signer has signed nothing of it
     load = next((LOADERS[name] for name in request.fixturenames if name in LOADERS), None)
     urls = databases.fresh(database_kind, tmp_path / "data", load)
     yield urls

@@ -26,6 +26,7 @@ from ledger.sealing import books, locked_tree, seal_batch, standing, waiting, wa
 from ledger.sealing_errors import NotSettled
 from ledger.sealing_export import record
 from ledger.store import store_for
+from ledger.tables import transaction, transfer
 from pointsbank import sealing
 from pointsbank.database import engine_for, write_connection
 from tests.ledger.house import BOOK, counted, earn, entry, noon, spend, wallet
@@ -310,3 +311,8 @@ def test_half_an_account_sealed_is_never_signed(book: SealedBook) -> None:
         sealing.sign(book.engine, book.keys_dir, BOOK, at=AT)
     book.sign()
     assert book.verify().faults == []
+
+
+def test_no_column_of_a_posted_row_stays_outside_the_seal() -> None:
+    assert set(HEAD) == {column.name for column in transaction.c} - {"book_id"}
+    assert set(LINE) == {column.name for column in transfer.c} - {"book_id", "transaction_id"}

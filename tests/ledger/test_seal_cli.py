@@ -16,19 +16,11 @@ from flask import Flask
 from sqlalchemy import text
 
 from ledger.sealing import standing
-from pointsbank import crypto, sealing
+from pointsbank import sealing
 from pointsbank.database import db, write_connection
 from pointsbank.settings import Settings
 from tests.ledger.house import BOOK, Book, earn, noon, wallet
 from tests.ledger.sealed import alone
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Path:
-    """Own keys for each test: a signer remembers what it signed, and here every test has a new database."""
-    folder = tmp_path / "keys"
-    crypto.use_keys(crypto.load_keys(folder))
-    return folder
 
 
 @pytest.fixture
