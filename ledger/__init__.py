@@ -7,26 +7,41 @@
     outcome, = ledger.post(connection, 230199, [entry], recorded_at=now)
     outcome.balances[wallet]                                     # (before, after)
 
-It knows accounts, commodities, transfers and transactions, days and due days; it knows no volunteer, no shop and no
-web request. It takes the time as an argument and never reads a clock. It never commits: the caller's transaction does.
+It knows accounts, commodities, transfers and transactions, holds, days and due days, closed months; it knows no
+volunteer, no shop and no web request. It takes the time as an argument and never reads a clock. It never commits: the
+caller's transaction does.
 """
 
 from __future__ import annotations
 
+from ledger.assertions import Assertion, assert_balance, assertions, withdraw_assertion
 from ledger.checking import check
 from ledger.errors import (
     AlreadyReversed,
     BelowFloor,
     DomainError,
     FutureDay,
+    HoldEnded,
+    HoldTimedOut,
     KeyReused,
+    MoreThanHeld,
     MoreThanPosted,
     NotPositive,
     NotReversible,
+    PeriodClosed,
+    PeriodNotClosed,
+    PeriodNotOver,
+    PeriodOutOfOrder,
+    SecondPersonNeeded,
     TooContended,
+    UnknownAssertion,
+    UnknownHold,
     UnknownTransaction,
 )
 from ledger.expiry import GIVEN_BACK_KIND, LAPSED_KIND
+from ledger.held import Hold, HoldOutcome, HoldView
+from ledger.holding import capture, expire_holds, find_hold, hold, one_hold, open_holds, release
+from ledger.periods import Period, close_period, closed_balance, closed_until, periods, reopen_period
 from ledger.posting import lock_members, post
 from ledger.reading import balances, balances_by_prefix, expiring, expiring_many, lines, overdue
 from ledger.rebuilding import rebuild
@@ -54,10 +69,15 @@ from ledger.views import find_by_key, transactions
 from ledger.views import transaction_by_id as transaction
 
 __all__ = [
-    "GIVEN_BACK_KIND", "LAPSED_KIND", "Account", "AlreadyReversed", "Balance", "BelowFloor", "DomainError", "Entry",
-    "Finding", "FutureDay", "KeyReused", "Line", "MoreThanPosted", "NotPositive", "NotReversible", "Outcome", "Party",
-    "TooContended", "TransactionView", "Transfer", "TransferView", "TrialRow", "Turnover", "UnknownTransaction",
-    "balances", "balances_by_prefix", "check", "expire", "expiring", "expiring_many", "expiry_is_on", "find_by_key",
-    "lines", "lock_members", "member", "overdue", "post", "rebuild", "reverse", "seal_now", "switch_expiry", "system",
-    "transaction", "transactions", "trial_balance", "turnovers",
+    "GIVEN_BACK_KIND", "LAPSED_KIND", "Account", "AlreadyReversed", "Assertion", "Balance", "BelowFloor",
+    "DomainError", "Entry", "Finding", "FutureDay", "Hold", "HoldEnded", "HoldOutcome", "HoldTimedOut", "HoldView",
+    "KeyReused", "Line", "MoreThanHeld", "MoreThanPosted", "NotPositive", "NotReversible", "Outcome", "Party",
+    "Period", "PeriodClosed", "PeriodNotClosed", "PeriodNotOver", "PeriodOutOfOrder", "SecondPersonNeeded",
+    "TooContended", "TransactionView", "Transfer", "TransferView", "TrialRow", "Turnover", "UnknownAssertion",
+    "UnknownHold", "UnknownTransaction", "assert_balance", "assertions", "balances", "balances_by_prefix",
+    "capture", "check", "close_period", "closed_balance", "closed_until", "expire", "expire_holds", "expiring",
+    "expiring_many", "expiry_is_on", "find_by_key", "find_hold", "hold", "lines", "lock_members", "member",
+    "one_hold", "open_holds", "overdue", "periods", "post", "rebuild", "release", "reopen_period", "reverse",
+    "seal_now", "switch_expiry", "system", "transaction", "transactions", "trial_balance", "turnovers",
+    "withdraw_assertion",
 ]

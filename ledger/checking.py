@@ -1,7 +1,8 @@
 """`check`: a list of one-law functions. Each reads the book and yields a finding for every place that breaks its law.
 
 The laws of truth judge the transfers by themselves; the laws of derivation compare balances and due days with what the
-transfers say. A clean book gives no finding.
+transfers say; the laws of what was promised (holds, closed months, assertions) stand in `checking_promises`. A clean
+book gives no finding.
 """
 
 from __future__ import annotations
@@ -13,11 +14,18 @@ from typing import Any
 from sqlalchemy import Connection, Integer, and_, case, func, or_, select
 from sqlalchemy.sql.selectable import Subquery
 
+from ledger.checking_promises import (
+    assertions_are_true,
+    captures_match_their_holds,
+    closed_months_are_one_run,
+    closed_months_stay_as_they_were,
+    held_is_the_sum_of_open_holds,
+)
 from ledger.days import NEVER, shanghai_day
 from ledger.expiry import over_lapsed
 from ledger.folding import fold, fold_due, member_sides, whole_book
 from ledger.planning import Plan
-from ledger.posting import load_moves
+from ledger.posting import load_history, load_holds
 from ledger.reading import copy_of, of_transfer
 from ledger.records import Account, Finding
 from ledger.store import store_for
@@ -197,9 +205,10 @@ def nothing_lapsed_too_much(connection: Connection, book_id: int) -> Iterator[Fi
     for start in range(0, len(rows), CHUNK):
         members = [copy_of(Account(row.commodity, row.code, True, row.floor), row)
                    for row in rows[start:start + CHUNK]]
-        load_moves(store, Plan({}, date.max, True), members)
+        load_holds(store, members)
+        load_history(store, Plan({}, date.max, True), members)
         for member in members:
-            for back in over_lapsed(member.moves or (), {}, None):
+            for back in over_lapsed(member.moves or (), {}, (), member.held_spans()):
                 yield Finding("lapse", member.account.code, back.source[0], f"{back.amount} lapsed too much")
 
 
@@ -233,4 +242,6 @@ LAWS: tuple[Law, ...] = (
     floors_hold_by_day, reversals_mirror, due_days_never_step_back, nothing_lapsed_too_much,
     every_transaction_waits_or_is_sealed,
     balances_equal_the_fold, due_rows_equal_the_fold,
+    held_is_the_sum_of_open_holds, captures_match_their_holds, closed_months_are_one_run,
+    closed_months_stay_as_they_were, assertions_are_true,
 )

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from ledger.held import Share
 from ledger.records import Account, Entry, Party
 
 
@@ -42,6 +43,7 @@ class Draft:
     meta: str  # JSON text
     may_go_below: bool
     reverses: UUID | None = None
+    captures: tuple[Share, ...] = ()  # the holds its debits come out of, at most one of each account
 
 
 def plain(value: object) -> str:

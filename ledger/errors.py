@@ -132,3 +132,97 @@ class TooContended(DomainError):
     code, status = "too_contended", 503
     zh = "同一编号正被反复提交,请稍后再试;没有记账。"
     en = "The same key is being submitted over and over; nothing was posted, try again."
+
+
+class UnknownHold(DomainError):
+    code, status = "unknown_hold", 404
+    zh = "本账簿中没有这笔预留:{hold}。"
+    en = "This book holds no such reservation: {hold}."
+
+    def __init__(self, hold_id: Any) -> None:
+        self.hold_id = hold_id
+        super().__init__(None, hold=str(hold_id))
+
+
+class HoldEnded(DomainError):
+    """A hold that was captured or released cannot be captured again, nor a captured one released; `by` captured it."""
+
+    code, status = "hold_ended", 409
+    zh = "这笔预留({hold},共 {amount})已在 {ended_at} {how}(已用 {captured}),没有再次记账。"
+    en = "This hold ({hold}, {amount} in all) was {how} at {ended_at}, {captured} of it used; nothing was posted again."
+
+    def __init__(self, hold: Any, by: Any = None) -> None:
+        self.hold, self.by = hold, by
+        words = {"captured": {"zh": "用掉", "en": "captured"}, "released": {"zh": "释放", "en": "released"}}
+        super().__init__(None, hold=str(hold.id), amount=hold.amount, captured=hold.captured, how=words[hold.ended_as],
+                         ended_as=hold.ended_as, ended_at=hold.ended_at.isoformat(), by=str(by) if by else None)
+
+
+class HoldTimedOut(DomainError):
+    """The capture came after the hold's time; whether what is available now may serve instead, a person decides."""
+
+    code, status = "hold_timed_out", 409
+    zh = "这笔预留({hold},剩余 {left})已于 {lapses_at} 到时;账户 {account} 现可用 {available}。没有记账,请人工处理。"
+    en = ("This hold ({hold}, {left} left) timed out at {lapses_at}; account {account} now has {available} available. "
+          "Nothing was posted; a person decides.")
+
+    def __init__(self, hold: Any, available: int) -> None:
+        self.hold, self.available = hold, available
+        super().__init__(None, hold=str(hold.id), left=hold.left, lapses_at=hold.expires_at.isoformat(),
+                         account=hold.account.code, commodity=hold.account.commodity, available=available)
+
+
+class MoreThanHeld(DomainError):
+    code, status = "more_than_held", 409
+    zh = "这笔预留({hold})只剩 {left},不能从中支出 {asked}。"
+    en = "This hold ({hold}) has {left} left; {asked} cannot be taken out of it."
+
+
+class PeriodClosed(DomainError):
+    """Nothing can become effective in a closed month any more. Record it on an open day, and say in the entry's meta
+    which day it is about: `meta={"about": "2026-03-05"}`.
+    """
+
+    code, status = "period_closed", 409
+    zh = "{month} 已经结账,{day} 不能再记账。请把日期记为今天(不早于 {first_open}),并注明是哪一天的事。"
+    en = "{month} is closed, nothing can be posted on {day}. Record it today ({first_open} or later) about that day."
+
+    def __init__(self, day: Any, month: str, first_open: Any) -> None:
+        self.day, self.month, self.first_open = day, month, first_open
+        super().__init__("effective_on", day=day.isoformat(), month=month, first_open=first_open.isoformat())
+
+
+class PeriodNotOver(DomainError):
+    code, status = "period_not_over", 409
+    zh = "{month} 还没有过完,{first_day} 起才能结账。"
+    en = "{month} is not over: it can be closed from {first_day} on."
+
+
+class PeriodOutOfOrder(DomainError):
+    """Months close one after another and are reopened last one first; `expected` is the one whose turn it is."""
+
+    code, status = "period_out_of_order", 409
+    zh = "月份须依次结账、倒序重开:现在只能是 {expected},不能是 {month}。"
+    en = "Months close in order and reopen last one first: it is the turn of {expected}, not of {month}."
+
+
+class PeriodNotClosed(DomainError):
+    code, status = "period_not_closed", 409
+    zh = "{month} 没有结账,无需重开。"
+    en = "{month} is not closed."
+
+
+class SecondPersonNeeded(DomainError):
+    code, status = "second_person_needed", 409
+    zh = "重开已结账的月份须由两个不同的人同意。"
+    en = "Reopening a closed month takes two different persons."
+
+
+class UnknownAssertion(DomainError):
+    code, status = "unknown_assertion", 404
+    zh = "本账簿中没有这条余额声明:{assertion}。"
+    en = "This book holds no such assertion: {assertion}."
+
+    def __init__(self, assertion_id: Any) -> None:
+        self.assertion_id = assertion_id
+        super().__init__(None, assertion=str(assertion_id))

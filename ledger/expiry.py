@@ -2,7 +2,7 @@
 
 At the end of day c, with E(c) the credits due by c less their reversals and O every other debit less what came back:
 
-    due(c) = max(0, E(c) - O)                      (held value, later, does not lapse: min with what is available)
+    due(c) = max(0, E(c) - O - held)               (a hold counts as spending while it stands)
 
     >>> from datetime import date as d
     >>> dues = {d(2027, 3, 31): 20, d(2028, 3, 31): 30}
@@ -20,6 +20,9 @@ What the sums mean where walking lots is in doubt, settled here and held by a pr
 - Handed-back value whose day has passed can be spent to the end of the day of its return, and lapses then.
 - A debit that arrives late (effective on a day at or before a cut-off already posted) counts before that cut-off;
   what lapsed too much is given back first. So it does not matter whether the sweep or the debit came first.
+- A hold is spending that may be undone: while it stands its value does not lapse, and, like spending, it takes the
+  oldest first. A capture changes nothing of this. What a release hands back walks the lots like a return, but what of
+  it has fallen due lapses at once, on the day of the release.
 """
 
 from __future__ import annotations
@@ -51,7 +54,8 @@ class Role(Enum):
 @dataclass(frozen=True, slots=True)
 class Move:
     """One line of a member account, in sequence. `source` is (transaction, line): a lapse's own, or, for a line that
-    gives a lapse back, that of the lapse. `lapsed_to` is the account a lapse went to.
+    gives a lapse back, that of the lapse. `lapsed_to` is the account a lapse went to. `since` is for a capture: the
+    account's last number when the hold was made, from which on its value counted as taken.
     """
 
     seq: int
@@ -61,15 +65,34 @@ class Move:
     due_on: date | None
     source: tuple[UUID, int] | None = None
     lapsed_to: UUID | None = None
+    since: int | None = None
+
+    @property
+    def cutoff(self) -> date:
+        """Of a lapse: the day at whose end the value lapsed. One posted later than the day after names it."""
+        return self.due_on or self.effective_on - ONE_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """So much was (or, without `until`, is) held and not captured, from one number of the account's sequence to one."""
+
+    amount: int
+    since: int
+    until: int | None = None
+
+    def covers(self, seq: int) -> bool:
+        return self.since < seq and (self.until is None or seq <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class GiveBack:
-    """So much of the lapse posted as `source` is to be given back."""
+    """So much of the lapse posted as `source` is to be given back. `due_on` is what the lapse's line says."""
 
     source: tuple[UUID, int]
     lapsed_to: UUID
     lapsed_effective_on: date
+    due_on: date | None
     amount: int
 
 
@@ -86,8 +109,9 @@ def lapses(dues: Mapping[date, int], out_total: int, returned: Iterable[tuple[da
            before: date) -> list[tuple[date, int]]:
     """[(cut-off day, amount)]: what lapsed at the end of days before `before` and is not posted yet.
 
-    `dues` are net credits by due day, `returned` the (effective day, amount) of every return: what came back on a day
-    counts from the end of that day on. (A lapse given back is no return: it corrects the sums at once.)
+    `dues` are net credits by due day, `out_total` what left and what is held, `returned` the (effective day, amount) of
+    every return: what came back on a day counts from the end of that day on. (A lapse given back is no return: it
+    corrects the sums at once.)
     """
     returned = list(returned)
     cutoffs = {day for day in dues if day < before} | {day for day, _ in returned if day < before}
@@ -103,7 +127,10 @@ def lapses(dues: Mapping[date, int], out_total: int, returned: Iterable[tuple[da
 
 
 def remaining(dues: Mapping[date, int], out_total: int) -> list[tuple[date, int]]:
-    """[(due day, amount)]: what of the balance lapses when, first things first; what is used up is left out."""
+    """[(due day, amount)]: what of the balance lapses when, first things first; what is used up is left out.
+
+    `out_total` includes what is held, as in `lapses`.
+    """
     found: list[tuple[date, int]] = []
     seen = -out_total
     for day in sorted(dues):
@@ -113,13 +140,14 @@ def remaining(dues: Mapping[date, int], out_total: int) -> list[tuple[date, int]
     return found
 
 
-def over_lapsed(moves: Sequence[Move], taken_back: Mapping[date, int],
-                late: tuple[date, int] | None) -> list[GiveBack]:
-    """What lapsed too much, were `taken_back` (by due day) never credited and the `late` (day, amount) debit on time.
+def over_lapsed(moves: Sequence[Move], taken_back: Mapping[date, int], late: Sequence[Move],
+                spans: Sequence[Span]) -> list[GiveBack]:
+    """What lapsed too much, were `taken_back` (by due day) never credited and the `late` debits on time.
 
     Walks the posted lapses in sequence. At each, with its cut-off c: E = credits due by c less every reversal known
-    now; O = debits posted before it or effective by c, less what had come back by then; and in all must have lapsed
-    the largest E - O so far. What was posted beyond that is given back, from the latest lapse whose own share shrank.
+    now; O = debits posted (or held) before it or effective by c, and what was held then, less what had come back by
+    then; and in all must have lapsed the largest E - O so far. What was posted beyond that is given back, from the
+    latest lapse whose own share shrank.
     """
     given: dict[tuple[UUID, int], int] = {}
     for move in moves:
@@ -129,8 +157,9 @@ def over_lapsed(moves: Sequence[Move], taken_back: Mapping[date, int],
     target = 0
     for lapse in (move for move in moves if move.role is Role.LAPSED):
         assert lapse.source is not None
-        cutoff = lapse.effective_on - ONE_DAY
-        ought = max(target, _credited(moves, taken_back, cutoff) - _gone(moves, late, cutoff, lapse.seq))
+        held = sum(span.amount for span in spans if span.covers(lapse.seq))
+        gone = _gone(moves, lapse.cutoff, lapse.seq) + _gone(late, lapse.cutoff, lapse.seq) + held
+        ought = max(target, _credited(moves, taken_back, lapse.cutoff) - gone)
         shares.append((lapse, lapse.amount - given.get(lapse.source, 0), ought - target))
         target = ought
     excess = sum(stands for _, stands, _ in shares) - target
@@ -145,10 +174,11 @@ def _credited(moves: Sequence[Move], taken_back: Mapping[date, int], cutoff: dat
     return total
 
 
-def _gone(moves: Sequence[Move], late: tuple[date, int] | None, cutoff: date, seq: int) -> int:
-    total = late[1] if late and late[0] <= cutoff else 0
+def _gone(moves: Sequence[Move], cutoff: date, seq: int) -> int:
+    total = 0
     for move in moves:
-        if move.role is Role.DEBIT and (move.seq < seq or move.effective_on <= cutoff):
+        if move.role is Role.DEBIT and ((move.seq if move.since is None else move.since) < seq
+                                        or move.effective_on <= cutoff):
             total += move.amount
         elif move.role is Role.RETURNED and move.seq < seq and move.effective_on <= cutoff:
             total -= move.amount
@@ -164,7 +194,7 @@ def _allot(shares: Sequence[tuple[Move, int, int]], excess: int) -> list[GiveBac
             amount = min(excess, limit, left[id(lapse)])
             if amount > 0:
                 assert lapse.source is not None and lapse.lapsed_to is not None
-                found.append(GiveBack(lapse.source, lapse.lapsed_to, lapse.effective_on, amount))
+                found.append(GiveBack(lapse.source, lapse.lapsed_to, lapse.effective_on, lapse.due_on, amount))
                 left[id(lapse)] -= amount
                 excess -= amount
     return found

@@ -16,7 +16,7 @@ from ledger.days import NEVER, ONE_DAY
 from ledger.expiry import LAPSED_KIND
 from ledger.reading import of_transfer
 from ledger.records import Account
-from ledger.tables import account, transaction, transfer
+from ledger.tables import account, hold, transaction, transfer
 
 
 @contextmanager
@@ -62,6 +62,7 @@ def member_sides(book_id: int) -> Subquery:
 def fold(connection: Connection, book_id: int) -> Iterator[Folded]:
     """Every member account, in account order; one statement, streamed."""
     sides = member_sides(book_id)
+    lapse = and_(sides.c.is_debit, sides.c.kind == LAPSED_KIND)
     credit = and_(sides.c.is_debit.is_(False), sides.c.reverses_line.is_(None))
     leaving = case((and_(sides.c.is_debit, sides.c.reverses_line.is_(None)), -sides.c.amount),
                    (and_(sides.c.is_debit.is_(False), sides.c.reverses_line.is_not(None)), -sides.c.amount),
@@ -74,15 +75,16 @@ def fold(connection: Connection, book_id: int) -> Iterator[Folded]:
                func.max(case((credit, func.coalesce(sides.c.due_on, literal(NEVER, Date()))), else_=null()),
                         type_=Date()).label("last_due_on"),
                func.max(sides.c.effective_on, type_=Date()).label("last_effective_on"),
-               func.max(case((and_(sides.c.is_debit, sides.c.kind == LAPSED_KIND), sides.c.effective_on),
-                             else_=null()), type_=Date()).label("lapse_day"))
+               func.max(case((and_(lapse, sides.c.due_on.is_(None)), sides.c.effective_on), else_=null()),
+                        type_=Date()).label("lapse_day"),
+               func.max(case((lapse, sides.c.due_on), else_=null()), type_=Date()).label("late_lapse"))
         .select_from(account.outerjoin(sides, sides.c.account == account.c.id))
         .where(account.c.book_id == book_id, account.c.is_member)
         .group_by(account.c.id, account.c.commodity, account.c.code, account.c.floor).order_by(account.c.id))
     for row in connection.execute(query, execution_options={"yield_per": 2_000}):
         yield Folded(Account(row.commodity, row.code, True, row.floor), row.id, int(row.posted), row.last_seq,
                      int(row.out_total), row.last_due_on, row.last_effective_on,
-                     row.lapse_day - ONE_DAY if row.lapse_day else None)
+                     max(filter(None, (row.lapse_day and row.lapse_day - ONE_DAY, row.late_lapse)), default=None))
 
 
 def fold_due(book_id: int) -> Select[Any]:
@@ -93,3 +95,9 @@ def fold_due(book_id: int) -> Select[Any]:
                    sides.c.is_debit.is_(False) & sides.c.reverses_line.is_(None)
                    | sides.c.is_debit & sides.c.reverses_line.is_not(None))
             .group_by(sides.c.account, sides.c.due_on))
+
+
+def fold_held(book_id: int) -> Select[Any]:
+    """account_id, held: what is held is the holds' own figure, and follows from the open ones."""
+    return (select(hold.c.account_id, func.sum(hold.c.amount - hold.c.captured).label("held"))
+            .where(hold.c.book_id == book_id, hold.c.ended_at.is_(None)).group_by(hold.c.account_id))

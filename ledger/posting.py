@@ -4,9 +4,9 @@
         outcome, = post(connection, 230199, [Entry("user:7", key, "earned", day, (Transfer(budget, wallet, 300),))],
                         recorded_at=now)
 
-In order: accounts are opened, the member accounts locked in account order, the keys looked up under that lock, what
-floors and expiry need is loaded, everything is decided in Python, and the rows are written. The number of statements
-does not depend on the number of entries.
+In order: accounts are opened, the member accounts locked in account order, the keys (and with them the closed months)
+looked up under that lock, what floors, holds and expiry need is loaded, everything is decided in Python, and the rows
+are written. The number of statements does not depend on the number of entries.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from ledger.days import shanghai_day
 from ledger.drafts import Draft, draft_of
-from ledger.errors import BelowFloor, DomainError, FutureDay, KeyReused, TooContended
+from ledger.errors import BelowFloor, DomainError, FutureDay, KeyReused, PeriodClosed, TooContended
 from ledger.expiry import GIVEN_BACK_KIND, LAPSED_KIND, Move, Role
 from ledger.planning import Member, Plan
 from ledger.records import Account, Entry, Outcome
@@ -35,8 +35,9 @@ def post(connection: Connection, book_id: int, entries: Sequence[Entry], *, reco
     """Post entries in the caller's transaction: all or nothing, or, with `each`, item by item.
 
     The same (scope, key) with the same content gives the first result again, marked as a replay.
-    Raises (or, with `each`, returns as refusals): BelowFloor, FutureDay, KeyReused. A refused item changed nothing.
-    Statements: 8 for a sale, at most 18, whatever the number of entries.
+    Raises (or, with `each`, returns as refusals): BelowFloor, FutureDay, PeriodClosed, KeyReused. A refused item
+    changed nothing. A debit ends its account's holds whose time is over. Statements: 8 for a sale, at most 21,
+    whatever the number of entries.
     """
     return write(connection, book_id, [draft_of(entry) for entry in entries], recorded_at=recorded_at, each=each)
 
@@ -62,9 +63,10 @@ def write(connection: Connection, book_id: int, drafts: Sequence[Draft], *, reco
     for _ in range(ATTEMPTS):
         members = ready_members(store, [account for draft in drafts for line in draft.lines
                                         for account in (line.debit, line.credit)])
-        known = {(row.scope, row.key): row for row in store.keys([(draft.scope, draft.key) for draft in drafts])}
+        rows, closed_until = store.look_up([(draft.scope, draft.key) for draft in drafts])
+        known = {(row.scope, row.key): row for row in rows}
         fresh = [draft for draft in drafts if (draft.scope, draft.key) not in known]
-        plan = Plan(members, today, True)
+        plan = Plan(members, today, True, closed_until, recorded_at)
         load(store, plan, fresh)
         outcomes = decide(plan, drafts, known, recorded_at, each)
         if save(store, plan, recorded_at):
@@ -126,7 +128,7 @@ def lock(store: Store, ids: set[UUID]) -> list[BalanceRow]:
 
 
 def load(store: Store, plan: Plan, drafts: Sequence[Draft]) -> None:
-    """Read what floors by day and expiry may need, in at most four statements; most postings need none."""
+    """Read what floors by day, holds and expiry may need, in at most six statements; most postings need none."""
     first: dict[UUID, date] = {}  # the earliest and the latest day a member is debited on
     last: dict[UUID, date] = {}
     latest: dict[UUID, date] = {}
@@ -143,9 +145,10 @@ def load(store: Store, plan: Plan, drafts: Sequence[Draft]) -> None:
                     oldest_taken[key] = min(line.due_on, oldest_taken.get(key, line.due_on))
     debited = {key: plan.members[key] for key in first}
     load_days(store, debited, first, latest)
+    load_holds(store, list(debited.values()))
     load_dues(store, [row for row in debited.values() if row.expires_to is not None])
-    load_moves(store, plan, [
-        member for key, member in debited.items() if member.overdue(last[key]) > 0 or (
+    load_history(store, plan, [
+        member for key, member in debited.items() if may_lapse(member, last[key], plan.today) or (
             member.last_lapse_on is not None
             and min(first[key], oldest_taken.get(key, first[key])) <= member.last_lapse_on)])
 
@@ -166,6 +169,20 @@ def load_dues(store: Store, members: Sequence[Member]) -> None:
             by_id[key].dues = dues
 
 
+def may_lapse(member: Member, before: date, today: date) -> bool:
+    """Did anything lapse that is not posted? Where something is held: or would, if it were handed back now?"""
+    if not member.held:
+        return member.overdue(before) > 0
+    return member.overdue(max(before, today)) + member.held > 0
+
+
+def load_holds(store: Store, members: Sequence[Member]) -> None:
+    by_id = {member.account_id: member for member in members if member.held}
+    if by_id:
+        for hold in store.holds(list(by_id)):
+            by_id[hold.account_id].holds[hold.id] = hold
+
+
 def load_moves(store: Store, plan: Plan, members: Sequence[Member]) -> None:
     """Whole histories, for the few members where something lapsed or may have."""
     if not members:
@@ -180,8 +197,17 @@ def load_moves(store: Store, plan: Plan, members: Sequence[Member]) -> None:
         moves.append(move_of(store, row))
 
 
+def load_history(store: Store, plan: Plan, members: Sequence[Member]) -> None:
+    """`load_moves`, and where something was held meanwhile: enough to tell what lapsed too much."""
+    load_moves(store, plan, members)
+    by_id = {member.account_id: member for member in members}
+    if by_id:
+        for key, spans in store.spans(list(by_id)).items():
+            by_id[key].spans = spans
+
+
 def move_of(store: Store, row: Any) -> Move:
-    _, seq, amount, day, due, is_debit, kind, transaction, line, reverses, reverses_line, other = row
+    _, seq, amount, day, due, is_debit, kind, transaction, line, reverses, reverses_line, other, since = row
     source: tuple[UUID, int] | None = None
     if is_debit:
         role = Role.TAKEN_BACK if reverses_line is not None else Role.LAPSED if kind == LAPSED_KIND else Role.DEBIT
@@ -195,7 +221,7 @@ def move_of(store: Store, row: Any) -> Move:
         role = Role.RETURNED
     effective_on = store.day(day)
     assert effective_on is not None
-    return Move(seq, role, amount, effective_on, store.day(due), source, store.uuid(other))
+    return Move(seq, role, amount, effective_on, store.day(due), source, store.uuid(other), since)
 
 
 # -- decide -------------------------------------------------------------------------------------------------------
@@ -217,7 +243,7 @@ def decide(plan: Plan, drafts: Sequence[Draft], known: dict[tuple[str, str], Key
                 made = plan.take(draft)
                 outcome = Outcome(made.transaction_id, False, made.balances, None, recorded_at, made.lapsed)
                 first_here[name] = draft.content_hash, outcome
-        except (BelowFloor, FutureDay, KeyReused) as refusal:
+        except (BelowFloor, FutureDay, PeriodClosed, KeyReused) as refusal:
             if not each:
                 raise
             outcome = refused(refusal)
@@ -237,7 +263,7 @@ def refused(refusal: DomainError) -> Outcome:
 # -- after: write -------------------------------------------------------------------------------------------------
 def save(store: Store, plan: Plan, recorded_at: datetime) -> bool:
     """Write the plan's rows. False, with nothing written, when another writer claimed one of the keys meanwhile."""
-    if not plan.transactions:
+    if not plan.transactions and not plan.touched:
         return True
     several = store.connection.dialect.name == "postgresql" and len(plan.transactions) > 1
     with store.connection.begin_nested() if several else nullcontext() as savepoint:
@@ -251,6 +277,9 @@ def save(store: Store, plan: Plan, recorded_at: datetime) -> bool:
         store.add_due([(row.account_id, day, amount) for row in touched
                        for day, amount in sorted(row.due_changes.items()) if amount])
         store.update_balances([row.changed() for row in touched])
+        store.insert_captures(plan.captures)
+        store.update_holds([(hold.id, hold.captured, hold.ended_as, hold.until_seq,
+                             recorded_at if hold.ended_as else None) for hold in plan.holds.values()])
     return True
 
 

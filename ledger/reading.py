@@ -172,8 +172,8 @@ def line_query(book_id: int, account_id: UUID, start: date | None, end: date | N
 def expiring(connection: Connection, book_id: int, owner: Account, today: date) -> list[tuple[date, int]]:
     """[(last day, amount)]: what of the balance lapses when, first things first. Statements: at most 5.
 
-    What lapsed already (posted or not) is left out; what a return handed back after its day lapses after `today`.
-    Empty while expiry is switched off for the book.
+    What lapsed already (posted or not) and what is held are left out; what a return handed back after its day lapses
+    after `today`. Empty while expiry is switched off for the book.
     """
     return expiring_many(connection, book_id, [owner], today)[owner]
 
@@ -193,7 +193,7 @@ def expiring_many(connection: Connection, book_id: int, owners: Iterable[Account
     lapsed_by(connection, book_id, members, today)  # the copies now stand as if it were posted
     for member in members:
         merged: dict[date, int] = {}
-        for day, amount in remaining(member.dues, member.out_total):
+        for day, amount in remaining(member.dues, member.out_total + member.held):
             day = max(day, today)
             merged[day] = merged.get(day, 0) + amount
         found[member.account] = sorted(merged.items())
@@ -206,17 +206,19 @@ def overdue(connection: Connection, book_id: int, today: date, limit: int | None
     Value handed back by a return of `today` is in the figure though it can still be spent; the sweep tells them apart.
     """
     rows = connection.execute(overdue_query(book_id, today, limit))
-    return [(row.code, int(row.credits) - row.out_total) for row in rows]
+    return [(row.code, int(row.credits) - row.out_total - row.held) for row in rows]
 
 
 def overdue_query(book_id: int, today: date, limit: int | None, after: UUID | None = None) -> Select[Any]:
     late = (select(due.c.account_id, func.sum(due.c.credits).label("credits"))
             .where(due.c.book_id == book_id, due.c.due_on < today).group_by(due.c.account_id).subquery("late"))
     query = (
-        select(account.c.id, account.c.commodity, account.c.code, account.c.floor, late.c.credits, balance.c.out_total)
+        select(account.c.id, account.c.commodity, account.c.code, account.c.floor, late.c.credits, balance.c.out_total,
+               balance.c.held)
         .join(late, late.c.account_id == account.c.id)
         .join(balance, (balance.c.book_id == account.c.book_id) & (balance.c.account_id == account.c.id))
-        .where(account.c.book_id == book_id, account.c.expires_to.is_not(None), late.c.credits > balance.c.out_total)
+        .where(account.c.book_id == book_id, account.c.expires_to.is_not(None),
+               late.c.credits > balance.c.out_total + balance.c.held)
         .order_by(account.c.id).limit(limit))
     return query if after is None else query.where(account.c.id > after)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert
 
-from ledger.folding import fold, fold_due, whole_book
+from ledger.folding import fold, fold_due, fold_held, whole_book
 from ledger.tables import balance, due
 
 CHUNK = 1_000
@@ -15,12 +15,11 @@ CHUNK = 1_000
 def rebuild(connection: Connection, book_id: int) -> int:
     """Refill balances and due days; how many balance rows. Posting waits meanwhile; `check` is clean afterwards.
 
-    What is held is the holds' own figure and is kept.
+    What is held follows from the open holds.
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("LOCK TABLE ledger_balance, ledger_due IN EXCLUSIVE MODE")
-    held = {row.account_id: row.held for row in connection.execute(
-        select(balance.c.account_id, balance.c.held).where(balance.c.book_id == book_id, balance.c.held > 0))}
+    held = {row.account_id: int(row.held) for row in connection.execute(fold_held(book_id))}
     with whole_book(connection):
         rows = [{"book_id": book_id, "account_id": one.account_id, "posted": one.posted,
                  "held": held.get(one.account_id, 0), "last_seq": one.last_seq, "out_total": one.out_total,

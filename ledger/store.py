@@ -16,14 +16,20 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from ledger.days import shanghai_day
+from ledger.expiry import Span
+from ledger.held import Held
+
 TRANSACTION_COLUMNS = ("id", "scope", "key", "kind", "content_hash", "effective_on", "household", "person", "rule",
                        "place", "reverses", "may_go_below", "meta")
 TRANSFER_COLUMNS = ("transaction_id", "line", "debit_account", "credit_account", "commodity", "amount",
                     "effective_on", "due_on", "debit_seq", "debit_after", "credit_seq", "credit_after",
                     "reverses_line")
 BALANCE_COLUMNS = ("posted", "held", "last_seq", "out_total", "last_due_on", "last_effective_on", "last_lapse_on")
-# what a posting changes; held is the holds' business
-CHANGED_COLUMNS = ("posted", "last_seq", "out_total", "last_due_on", "last_effective_on", "last_lapse_on")
+HOLD_COLUMNS = ("id", "scope", "key", "kind", "content_hash", "account_id", "amount", "captured", "reserved_at",
+                "lapses_at", "since_seq", "household", "person", "place", "meta")
+CAPTURE_COLUMNS = ("transaction_id", "account_id", "hold_id", "amount", "since_seq")
+HOLD_CHANGES = ("captured", "ended_as", "until_seq", "ended_at")
 
 ACCOUNTS = "SELECT id, is_member, floor, expires_to FROM ledger_account WHERE book_id = ? AND id {in}"
 DUE = "SELECT account_id, due_on, credits FROM ledger_due WHERE book_id = ? AND account_id {in}"
@@ -37,18 +43,27 @@ DAYS = """
     GROUP BY account, effective_on"""
 MOVES = """
     SELECT f.debit_account, f.debit_seq, f.amount, f.effective_on, f.due_on, 1, t.kind,
-           t.id, f.line, t.reverses, f.reverses_line, f.credit_account
+           t.id, f.line, t.reverses, f.reverses_line, f.credit_account, c.since_seq
     FROM ledger_transfer f JOIN ledger_transaction t ON t.book_id = f.book_id AND t.id = f.transaction_id
+    LEFT JOIN ledger_capture c ON c.book_id = f.book_id AND c.transaction_id = f.transaction_id
+                              AND c.account_id = f.debit_account
     WHERE f.book_id = ? AND f.debit_account {in}
     UNION ALL
     SELECT f.credit_account, f.credit_seq, f.amount, f.effective_on, f.due_on, 0, t.kind,
-           t.id, f.line, t.reverses, f.reverses_line, f.debit_account
+           t.id, f.line, t.reverses, f.reverses_line, f.debit_account, NULL
     FROM ledger_transfer f JOIN ledger_transaction t ON t.book_id = f.book_id AND t.id = f.transaction_id
     WHERE f.book_id = ? AND f.credit_account {in}
     ORDER BY 1, 2"""
 REPLAYED = """
     SELECT transaction_id, line, debit_account, debit_after, credit_account, credit_after, amount
     FROM ledger_transfer WHERE book_id = ? AND transaction_id {in} ORDER BY transaction_id, line"""
+
+HOLDS = """
+    SELECT id, account_id, amount, captured, reserved_at, lapses_at, since_seq
+    FROM ledger_hold WHERE book_id = ? AND account_id {in} AND ended_at IS NULL"""
+SPANS = """
+    SELECT account_id, amount - captured, since_seq, until_seq FROM ledger_hold
+    WHERE book_id = ? AND account_id {in} AND until_seq > since_seq AND amount > captured"""
 
 
 class AccountRow(NamedTuple):
@@ -147,6 +162,45 @@ class Store:
     def replayed(self, transaction_ids: Sequence[UUID]) -> Sequence[Any]:
         return self.run(REPLAYED, self.book_id, self.ids(transaction_ids))
 
+    def holds(self, ids: Sequence[UUID]) -> list[Held]:
+        """The open holds of accounts; whoever acts on them has the accounts locked."""
+        return [Held(self.uuid(row[0]), self.uuid(row[1]), row[2], row[3], shanghai_day(self.moment(row[4])),
+                     None if row[5] is None else self.moment(row[5]), row[6])
+                for row in self.run(HOLDS, self.book_id, self.ids(ids))]
+
+    def spans(self, ids: Sequence[UUID]) -> dict[UUID, list[Span]]:
+        """Where, in the sequences of accounts, something was held that was handed back later."""
+        found: dict[UUID, list[Span]] = {account: [] for account in ids}
+        for account, amount, since, until in self.run(SPANS, self.book_id, self.ids(ids)):
+            found[self.uuid(account)].append(Span(amount, since, until))
+        return found
+
+    def closed_until(self) -> date | None:
+        """The last closed day. Read it only under a member's lock: `close_period` waits for those."""
+        rows = self.run("SELECT closed_until FROM ledger_book WHERE book_id = ?", self.book_id)
+        return self.day(rows[0][0]) if rows else None
+
+    def keys(self, pairs: Sequence[tuple[str, str]]) -> list[KeyRow]:
+        return self.look_up(pairs)[0]
+
+    def look_up(self, pairs: Sequence[tuple[str, str]]) -> tuple[list[KeyRow], date | None]:
+        """What is posted under the keys, and the last closed day, in one statement."""
+        found, closed_until = [], None
+        for row in self.key_rows(pairs):
+            if row[2] is None:
+                closed_until = self.day(row[5])
+            else:
+                found.append(KeyRow(row[0], row[1], self.uuid(row[2]), bytes(row[3]), self.moment(row[4])))
+        return found, closed_until
+
+    def insert_hold(self, row: Sequence[Any]) -> bool:
+        """False when another writer has claimed its key."""
+        done = self.connection.exec_driver_sql(self.sql(
+            f"INSERT INTO ledger_hold (book_id, {', '.join(HOLD_COLUMNS)}) "
+            f"VALUES (?, {', '.join('?' * len(HOLD_COLUMNS))}) ON CONFLICT DO NOTHING"),
+            (self.book_id, *(self.value(value) for value in row)))
+        return done.rowcount == 1
+
     def lapses_on(self) -> bool:
         """Is expiry switched on for this book? It is unless somebody switched it off."""
         rows = self.run("SELECT lapses FROM ledger_book WHERE book_id = ?", self.book_id)
@@ -167,7 +221,8 @@ class Store:
         return value
 
     # -- dialects say how ----------------------------------------------------------------------------------------
-    def keys(self, pairs: Sequence[tuple[str, str]]) -> list[KeyRow]:
+    def key_rows(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Any]:
+        """KeyRow's columns and a NULL; and, where a month is closed, NULLs and the last closed day."""
         raise NotImplementedError
 
     def open(self, rows: Sequence[OpenRow]) -> None:
@@ -188,7 +243,14 @@ class Store:
         raise NotImplementedError
 
     def update_balances(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Rows are account id and CHANGED_COLUMNS."""
+        """Rows are account id and BALANCE_COLUMNS."""
+        raise NotImplementedError
+
+    def insert_captures(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        raise NotImplementedError
+
+    def update_holds(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows are hold id and HOLD_CHANGES."""
         raise NotImplementedError
 
     def set_expires_to(self, changed: Mapping[UUID, UUID]) -> None:
@@ -231,12 +293,13 @@ class SqliteStore(Store):
                       for row in rows]:
             self.connection.exec_driver_sql(statement, packed)
 
-    def keys(self, pairs: Sequence[tuple[str, str]]) -> list[KeyRow]:
-        rows = self.run("SELECT t.scope, t.key, t.id, t.content_hash, t.recorded_at FROM json_each(?) AS wanted "
+    def key_rows(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Any]:
+        return self.run("SELECT t.scope, t.key, t.id, t.content_hash, t.recorded_at, NULL FROM json_each(?) AS wanted "
                         "CROSS JOIN ledger_transaction t ON t.book_id = ? "
                         "AND t.scope = json_extract(wanted.value, '$[0]') "
-                        "AND t.key = json_extract(wanted.value, '$[1]')", json.dumps(pairs), self.book_id)
-        return [KeyRow(row[0], row[1], self.uuid(row[2]), row[3], self.moment(row[4])) for row in rows]
+                        "AND t.key = json_extract(wanted.value, '$[1]') "
+                        "UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, closed_until FROM ledger_book "
+                        "WHERE book_id = ?", json.dumps(pairs), self.book_id, self.book_id)
 
     def open(self, rows: Sequence[OpenRow]) -> None:
         self.many("INSERT INTO ledger_commodity (book_id, code) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -268,8 +331,16 @@ class SqliteStore(Store):
                   [(self.book_id, *row) for row in rows])
 
     def update_balances(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        self.many(f"UPDATE ledger_balance SET {', '.join(f'{name} = ?' for name in CHANGED_COLUMNS)} "
+        self.many(f"UPDATE ledger_balance SET {', '.join(f'{name} = ?' for name in BALANCE_COLUMNS)} "
                   "WHERE book_id = ? AND account_id = ?", [(*row[1:], self.book_id, row[0]) for row in rows])
+
+    def insert_captures(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.many(f"INSERT INTO ledger_capture (book_id, {', '.join(CAPTURE_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?)",
+                  [(self.book_id, *row) for row in rows])
+
+    def update_holds(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.many(f"UPDATE ledger_hold SET {', '.join(f'{name} = ?' for name in HOLD_CHANGES)} "
+                  "WHERE book_id = ? AND id = ?", [(*row[1:], self.book_id, row[0]) for row in rows])
 
     def set_expires_to(self, changed: Mapping[UUID, UUID]) -> None:
         self.many("UPDATE ledger_account SET expires_to = ? WHERE book_id = ? AND id = ?",

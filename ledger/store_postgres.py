@@ -11,7 +11,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from ledger.store import CHANGED_COLUMNS, TRANSACTION_COLUMNS, TRANSFER_COLUMNS, KeyRow, OpenRow, Store
+from ledger.store import (
+    BALANCE_COLUMNS,
+    CAPTURE_COLUMNS,
+    HOLD_CHANGES,
+    TRANSACTION_COLUMNS,
+    TRANSFER_COLUMNS,
+    OpenRow,
+    Store,
+)
 
 TYPES = {
     "id": "uuid", "scope": "text", "key": "text", "kind": "text", "content_hash": "bytea", "effective_on": "date",
@@ -21,7 +29,8 @@ TYPES = {
     "debit_after": "bigint", "credit_seq": "bigint", "credit_after": "bigint", "reverses_line": "integer",
     "account_id": "uuid", "posted": "bigint", "last_seq": "bigint", "out_total": "bigint", "last_due_on": "date",
     "last_effective_on": "date", "last_lapse_on": "date", "code": "text", "is_member": "boolean", "floor": "bigint",
-    "expires_to": "uuid", "credits": "bigint",
+    "expires_to": "uuid", "credits": "bigint", "held": "bigint", "hold_id": "uuid", "since_seq": "bigint",
+    "until_seq": "bigint", "captured": "bigint", "ended_as": "text", "ended_at": "timestamptz",
 }
 
 
@@ -44,13 +53,14 @@ class PostgresStore(Store):
         done = self.connection.exec_driver_sql(statement.replace("{rows}", unnest(columns)), (*first, *arrays, *last))
         return done.rowcount
 
-    def keys(self, pairs: Sequence[tuple[str, str]]) -> list[KeyRow]:
+    def key_rows(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Any]:
         arrays = [list(column) for column in zip(*pairs, strict=True)]
-        rows = self.connection.exec_driver_sql(
-            f"SELECT t.scope, t.key, t.id, t.content_hash, t.recorded_at FROM {unnest(('scope', 'key'))} "
-            "JOIN ledger_transaction t ON t.book_id = %s AND t.scope = given.scope AND t.key = given.key",
-            (*arrays, self.book_id)).fetchall()
-        return [KeyRow(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows]
+        return self.connection.exec_driver_sql(
+            "SELECT t.scope, t.key, t.id, t.content_hash, t.recorded_at, NULL::date "
+            f"FROM {unnest(('scope', 'key'))} "
+            "JOIN ledger_transaction t ON t.book_id = %s AND t.scope = given.scope AND t.key = given.key "
+            "UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, closed_until FROM ledger_book WHERE book_id = %s",
+            (*arrays, self.book_id, self.book_id)).fetchall()
 
     def open(self, rows: Sequence[OpenRow]) -> None:
         self.many("INSERT INTO ledger_commodity (book_id, code) SELECT %s, given.code FROM {rows} "
@@ -87,9 +97,19 @@ class PostgresStore(Store):
                   ("account_id", "due_on", "credits"), rows, self.book_id)
 
     def update_balances(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        self.many(f"UPDATE ledger_balance SET {', '.join(f'{name} = given.{name}' for name in CHANGED_COLUMNS)} "
+        self.many(f"UPDATE ledger_balance SET {', '.join(f'{name} = given.{name}' for name in BALANCE_COLUMNS)} "
                   "FROM {rows} WHERE ledger_balance.book_id = %s AND ledger_balance.account_id = given.account_id",
-                  ("account_id", *CHANGED_COLUMNS), rows, last=(self.book_id,))
+                  ("account_id", *BALANCE_COLUMNS), rows, last=(self.book_id,))
+
+    def insert_captures(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.many(f"INSERT INTO ledger_capture (book_id, {', '.join(CAPTURE_COLUMNS)}) "
+                  f"SELECT %s, {', '.join(f'given.{name}' for name in CAPTURE_COLUMNS)} FROM {{rows}}",
+                  CAPTURE_COLUMNS, rows, self.book_id)
+
+    def update_holds(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.many(f"UPDATE ledger_hold SET {', '.join(f'{name} = given.{name}' for name in HOLD_CHANGES)} "
+                  "FROM {rows} WHERE ledger_hold.book_id = %s AND ledger_hold.id = given.id",
+                  ("id", *HOLD_CHANGES), rows, last=(self.book_id,))
 
     def set_expires_to(self, changed: Mapping[UUID, UUID]) -> None:
         self.many("UPDATE ledger_account SET expires_to = given.expires_to FROM {rows} "

@@ -6,7 +6,9 @@ left of every lot due by then lapses. Nothing is remembered but the facts and th
 - a reversed credit never was;
 - a debit counts at a moment when it was posted before it, or is effective by the cut-off (it came late);
 - a return counts at a moment when it was posted before it and is effective by the cut-off; what it hands back was
-  taken last, for spending walks the lots anew.
+  taken last, for spending walks the lots anew;
+- a hold counts at every moment between its making and its end; what is captured of it is a debit posted when the hold
+  was made.
 """
 
 from __future__ import annotations
@@ -35,8 +37,18 @@ class Spending:
 
 
 @dataclass
+class Keeping:
+    """A hold: `left` of it is not captured; it stands until the place `until`."""
+
+    at: int
+    left: int
+    until: int | None = None
+
+
+@dataclass
 class LotWalk:
     lots: list[Lot] = field(default_factory=list)
+    keepings: list[Keeping] = field(default_factory=list)
     spendings: list[Spending] = field(default_factory=list)
     moments: list[tuple[int, date]] = field(default_factory=list)  # place, first day that is not over
     clock: int = 0
@@ -58,6 +70,25 @@ class LotWalk:
         self.spendings.append(Spending(self.tick(), effective_on, amount))
         return self.spendings[-1]
 
+    def hold(self, amount: int, today: date) -> Keeping:
+        self.moment(today)
+        self.keepings.append(Keeping(self.tick(), amount))
+        return self.keepings[-1]
+
+    def capture(self, keeping: Keeping, amount: int, effective_on: date) -> Spending:
+        self.moment(effective_on)
+        keeping.left -= amount
+        self.spendings.append(Spending(keeping.at, effective_on, amount))
+        return self.spendings[-1]
+
+    def release(self, keeping: Keeping, on: date) -> None:
+        self.moment(on)
+        keeping.until = self.tick()
+        self.moment(on)
+
+    def held(self) -> int:
+        return sum(keeping.left for keeping in self.keepings if keeping.until is None)
+
     def give_back(self, spending: Spending, amount: int, effective_on: date) -> None:
         spending.returns.append((self.tick(), effective_on, amount))
 
@@ -70,7 +101,8 @@ class LotWalk:
 
     # -- questions -----------------------------------------------------------------------------------------------
     def spent(self, place: int, cutoff: date) -> int:
-        total = 0
+        total = sum(keeping.left for keeping in self.keepings
+                    if keeping.at < place and (keeping.until is None or place < keeping.until))
         for spending in self.spendings:
             if spending.at < place or spending.effective_on <= cutoff:
                 total += spending.amount

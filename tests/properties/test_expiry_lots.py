@@ -1,21 +1,23 @@
-"""What the sums say lapses is what walking the lots says, for any history of credits, sales, returns and reversals."""
+"""What the sums say lapses is what walking the lots says, for any history of credits, sales, returns and holds."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import BelowFloor
 from ledger.drafts import Draft, DraftLine
-from ledger.expiry import Role, lapses, remaining
-from ledger.planning import Member, Plan
+from ledger.expiry import Role, lapses, over_lapsed, remaining
+from ledger.held import RELEASED, Held, Share
+from ledger.planning import Member, Plan, new_id
 from ledger.records import Party
 from tests.ledger.house import BUDGET, EXPIRED, PENALTY, SPENT, wallet
-from tests.properties.lots import Lot, LotWalk, Spending
+from tests.properties.lots import Keeping, Lot, LotWalk, Spending
 
 FIRST = date(2026, 3, 1)
 CUTOFFS = [FIRST + timedelta(days=number) for number in (12, 40, 41, 75, 110)]
@@ -34,11 +36,18 @@ class WalletSum:
     def member(self) -> Member:
         return self.plan.members[wallet().id]
 
-    def take(self, line: DraftLine, effective_on: date, recorded_on: date, may_go_below: bool = False) -> None:
+    def take(self, line: DraftLine, effective_on: date, recorded_on: date, may_go_below: bool = False,
+             captures: tuple[Share, ...] = ()) -> None:
         self.count += 1
         self.plan.today = recorded_on
         self.plan.take(Draft("test", str(self.count), "test", b"", effective_on, (line,), Party(), None, None, "{}",
-                             may_go_below))
+                             may_go_below, captures=captures))
+
+    def hold(self, amount: int, today: date) -> Held:
+        held = Held(new_id(), wallet().id, amount, 0, today, None, self.member.last_seq)
+        self.member.holds[held.id] = held
+        self.member.held += amount
+        return held
 
     def copy(self) -> WalletSum:
         made = WalletSum()
@@ -52,11 +61,13 @@ class WalletSum:
         return sums[Role.LAPSED] - sums[Role.GIVEN_BACK]
 
     def day_ends(self) -> dict[date, int]:
-        """The balance at the end of each day on which anything is effective."""
+        """The balance, less what was held, at the end of each day on which anything is effective."""
         coming = (Role.CREDIT, Role.RETURNED, Role.GIVEN_BACK)
         sums: Counter[date] = Counter()
         for move in self.member.moves or ():
             sums[move.effective_on] += move.amount if move.role in coming else -move.amount
+        for held in self.member.holds.values():
+            sums[held.reserved_on] -= held.left
         balance, ends = 0, {}
         for day in sorted(sums):
             balance += sums[day]
@@ -65,7 +76,8 @@ class WalletSum:
 
 
 OPS = st.lists(st.tuples(
-    st.sampled_from(["credit", "credit", "spend", "spend", "deduct", "return", "take back", "claw back", "sweep"]),
+    st.sampled_from(["credit", "credit", "spend", "spend", "deduct", "return", "take back", "claw back", "sweep",
+                     "hold", "capture", "release"]),
     st.integers(1, 40),  # amount
     st.integers(0, 15),  # days that pass first
     st.integers(0, 24),  # how long ago it was
@@ -80,6 +92,7 @@ class History:
         self.ours, self.slow, self.day = WalletSum(), LotWalk(), FIRST
         self.lots: list[tuple[Lot, date, list[int]]] = []  # a lot, its due day in ours, what is left to take back
         self.spendings: list[Spending] = []
+        self.holds: list[tuple[UUID, Keeping]] = []
 
     def step(self, what: str, amount: int, passed: int, ago: int, which: int) -> None:
         self.day += timedelta(days=passed)
@@ -92,6 +105,14 @@ class History:
             self.give_back(self.spendings[which % len(self.spendings)], amount, about)
         elif what in ("take back", "claw back") and self.lots:
             self.take_back(*self.lots[which % len(self.lots)], amount, about, what == "claw back")
+        elif what == "hold":
+            self.hold(amount)
+        elif what in ("capture", "release") and (standing := [one for one in self.holds if one[1].until is None]):
+            held, keeping = standing[which % len(standing)]
+            if what == "capture":
+                self.capture(held, keeping, min(amount, keeping.left), about, which > 49)
+            else:
+                self.release(held, keeping)
         elif what == "sweep":
             self.ours.plan.today = self.day
             self.ours.plan.lapse(self.ours.member, self.day)
@@ -116,6 +137,28 @@ class History:
         if self.accepted(line, about, may_go_below):
             self.spendings.append(self.slow.spend(amount, about))
 
+    def hold(self, amount: int) -> None:
+        self.ours.plan.today = self.day
+        self.ours.plan.lapse(self.ours.member, self.day)
+        self.slow.moment(self.day)
+        if self.ours.member.posted - self.ours.member.held >= amount:
+            held = self.ours.hold(amount, self.day)
+            self.holds.append((held.id, self.slow.hold(amount, self.day)))
+
+    def capture(self, held: UUID, keeping: Keeping, amount: int, about: date, keep_rest: bool) -> None:
+        share = Share(held, wallet().id, amount, keep_rest, self.ours.member.holds[held].since_seq)
+        if self.accepted(DraftLine(wallet(), SPENT, amount, None), about, False, (share,)):
+            self.spendings.append(self.slow.capture(keeping, amount, about))
+            if not keeping.left:
+                keeping.until = keeping.at
+            elif not keep_rest:
+                self.slow.release(keeping, self.day)
+
+    def release(self, held: UUID, keeping: Keeping) -> None:
+        self.ours.plan.today = self.day
+        self.ours.plan.end_hold(self.ours.member, self.ours.member.holds[held], RELEASED, self.day)
+        self.slow.release(keeping, self.day)
+
     def give_back(self, spending: Spending, amount: int, about: date) -> None:
         if amount := min(amount, spending.standing()):
             self.ours.take(DraftLine(SPENT, wallet(), amount, None, 1), about, self.day)
@@ -127,14 +170,14 @@ class History:
             self.slow.take_back(lot, amount, about)
             left[0] -= amount
 
-    def accepted(self, line: DraftLine, about: date, may_go_below: bool) -> bool:
+    def accepted(self, line: DraftLine, about: date, may_go_below: bool, captures: tuple[Share, ...] = ()) -> bool:
         """Ours decides; a refusal changed nothing and had its reason: some day from then on would end below zero."""
         before = snapshot(self.ours)
         forced = self.ours.copy()
-        forced.take(line, about, self.day, may_go_below=True)
+        forced.take(line, about, self.day, True, captures)
         broken = [day for day, balance in forced.day_ends().items() if balance < 0 and day >= about]
         try:
-            self.ours.take(line, about, self.day, may_go_below)
+            self.ours.take(line, about, self.day, may_go_below, captures)
         except BelowFloor as refused:
             assert not may_go_below
             assert broken
@@ -147,18 +190,21 @@ class History:
     def compare(self) -> None:
         assert self.ours.member.posted == self.slow.balance()
         assert self.ours.lapsed() == self.slow.lapsed()
+        assert self.ours.member.held == self.slow.held()
+        assert over_lapsed(self.ours.member.moves or (), {}, (), self.ours.member.held_spans()) == []
         member = self.ours.member
         for cutoff in (*CUTOFFS, self.day, self.day + timedelta(days=1), CUTOFFS[-1] + timedelta(days=200)):
             if cutoff >= self.day:
-                more = lapses(member.dues, member.out_total, member.returned(), cutoff)
+                more = lapses(member.dues, member.out_total + member.held, member.returned(), cutoff)
                 assert sum(amount for _, amount in more) == self.slow.lapsed(cutoff) - self.slow.lapsed()
         in_all = self.slow.lapsed(date(2030, 1, 1)) - self.slow.lapsed()
-        assert sum(amount for _, amount in remaining(member.dues, member.out_total)) == in_all
+        assert sum(amount for _, amount in remaining(member.dues, member.out_total + member.held)) == in_all
 
 
 def snapshot(wallet_sum: WalletSum) -> list[Any]:
     member = wallet_sum.member
-    return [member.changed(), dict(member.dues), dict(member.days), list(member.moves or ()),
+    return [member.changed(), dict(member.holds), list(member.spans), dict(wallet_sum.plan.holds), dict(member.dues),
+            dict(member.days), list(member.moves or ()),
             list(wallet_sum.plan.transactions), list(wallet_sum.plan.transfers)]
 
 
