@@ -21,3 +21,9 @@ class KnownTooEarly(DomainError):
     code, status = "bad_known_at", 422
     zh = "“记录截至”不能晚于现在。"
     en = "“As known at” cannot lie in the future."
+
+
+class DayNotOver(DomainError):
+    code, status = "day_not_over", 422
+    zh = "“截至哪一天”写的是 {day},这一天还没有到。请填今天 {today} 或更早的一天。"
+    en = "“As of” says {day}, which has not come yet. Give today, {today}, or an earlier day."

@@ -20,6 +20,7 @@ from reports.trial_balance.sheet import trial_balance_csv, trial_balance_xlsx
 
 pages = Blueprint("trial_balance", __name__, template_folder="templates")
 PAGE = 200
+FIELDS = {"on": ("截至哪一天", "As of"), "known_at": ("记录截至", "As known at")}
 
 
 def question() -> AskTrialBalance:
@@ -28,8 +29,10 @@ def question() -> AskTrialBalance:
     try:
         asked: AskTrialBalance = AskTrialBalanceSchema().load(given)
     except ValidationError as wrong:
-        raise BadInput(next(iter(wrong.messages_dict)), "请写成 2026-03-05 这样的日期。",
-                       "Write the day like 2026-03-05.") from wrong
+        field = next(iter(wrong.messages_dict))
+        zh, en = FIELDS.get(field, (field, field))
+        raise BadInput(field, f"“{zh}”请写成 2026-03-05 这样的、日历上有的日期。",
+                       f"“{en}”: write a day of the calendar like 2026-03-05.") from wrong
     return asked
 
 
@@ -48,7 +51,8 @@ def show() -> str:
 @pages.get("/audit/trial-balance.<any(pdf, xlsx, csv):kind>")
 @needs(POWER)
 def fetch(kind: str) -> Response:
-    data, name = _read(), f"trial-balance-{clock.today()}.{kind}"
+    data = _read()
+    name = f"trial-balance-{data.as_of}.{kind}"
     if kind == "pdf":
         made = print_trial_balance(db.session(), data, by=current_actor(), base_url=request.host_url)
         return download(made, PDF, name)

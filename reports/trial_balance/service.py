@@ -11,7 +11,7 @@ from pointsbank import clock
 from pointsbank.access import Actor, require
 from reports.pdf import CheckCode
 from reports.register import RegisterDocument, check_code, register_document
-from reports.statements.errors import KnownTooEarly
+from reports.statements.errors import DayNotOver, KnownTooEarly
 from reports.trial_balance.pdf import trial_balance_pdf
 from reports.trial_balance.queries import POWER, read_trial_balance
 from reports.trial_balance.records import TrialBalance
@@ -27,13 +27,17 @@ class AskTrialBalance:
 
 
 def ask_trial_balance(s: Session, ask: AskTrialBalance, *, by: Actor, at: datetime) -> TrialBalance:
-    """Sums by kind hold nothing personal, so whoever may audit a part of the book may see the whole's proof."""
+    """Sums by kind hold nothing personal, so whoever may audit a part of the book may see the whole's proof.
+
+    Raises NotAllowed, DayNotOver, KnownTooEarly.
+    """
     require(by, POWER)
     if ask.known_at and ask.known_at > at:
         raise KnownTooEarly("known_at")
     today = clock.to_day(at)
-    as_of = min(ask.as_of or today, today)
-    return read_trial_balance(s, by.book_id, as_of, known_at=ask.known_at or at, made_at=at, lang=ask.lang)
+    if ask.as_of and ask.as_of > today:
+        raise DayNotOver("on", day=str(ask.as_of), today=str(today))
+    return read_trial_balance(s, by.book_id, ask.as_of or today, known_at=ask.known_at or at, made_at=at, lang=ask.lang)
 
 
 def print_trial_balance(s: Session, data: TrialBalance, *, by: Actor, base_url: str) -> bytes:

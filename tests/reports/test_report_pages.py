@@ -129,6 +129,23 @@ def test_the_trial_balance_balances_on_page_paper_spreadsheet_and_api(past: Book
     assert answer["balances"] and answer["totals"][0]["debits"] == answer["totals"][0]["credits"]
 
 
+def test_a_trial_balance_of_another_day_is_a_file_of_that_day(past: Book, signed_in: SignIn):
+    client = signed_in("auditor")
+    for kind in ("pdf", "xlsx", "csv"):
+        answer = client.get(f"/audit/trial-balance.{kind}?on=2026-03-09")
+        assert f'filename="trial-balance-2026-03-09.{kind}"' in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("on", "says"), [("2030-01-01", "截至哪一天"), ("2026-02-30", "截至哪一天"),
+                                          ("gestern", "截至哪一天")])
+def test_a_trial_balance_of_a_day_that_is_none_is_refused_by_name(past: Book, signed_in: SignIn, on: str, says: str):
+    client = signed_in("auditor")
+    for address in ("/audit/trial-balance", "/audit/trial-balance.csv", "/audit/trial-balance/POINT/wallet"):
+        answer = client.get(f"{address}?on={on}")
+        assert answer.status_code == 422 and says in answer.text, address
+    assert client.get(f"/api/v1/trial-balance?on={on}").json["field"] == "on"
+
+
 def test_the_trial_balance_opens_to_the_accounts_behind_a_sum(past: Book, signed_in: SignIn):
     client = signed_in("auditor")
     page = client.get("/audit/trial-balance/POINT/wallet")
