@@ -17,6 +17,7 @@ OPERATORS = {
     "zh": {">=": "不少于", ">": "多于", "<=": "不超过", "<": "少于", "==": "为", "!=": "不为"},
     "en": {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "==": "equal to",
            "!=": "other than"}}
+ONE = {"people": "person"}  # units whose one is not the many without its s
 AND, OR = {"zh": ",并且", "en": ", and "}, {"zh": ",或者", "en": ", or "}
 
 
@@ -58,7 +59,10 @@ def _comparison(fact: str, operator: str, threshold: Value | None, other: str | 
 
 
 def _show(spec: FactSpec, value: Value, lang: str) -> str:
-    return show(spec.kind, value, spec.unit(lang), lang)
+    unit = spec.unit(lang)
+    if lang == "en" and spec.kind == "whole" and value == 1:
+        unit = ONE.get(unit, unit.removesuffix("s"))
+    return show(spec.kind, value, unit, lang)
 
 
 def wanted_words(c: Criterion, lang: str = "zh") -> str:

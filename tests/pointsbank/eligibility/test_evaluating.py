@@ -91,6 +91,14 @@ def test_a_criterion_says_figure_threshold_and_what_is_missing() -> None:
     assert criterion_sentence(missing, "zh") == "评议分不少于 8.00 分:暂不能判定,还没有“评议分”。"
 
 
+def test_english_counts_one_and_many() -> None:
+    one, many = (evaluate(parse("t_stars >= 3"), {"t_stars": had}).criteria[0] for had in (2, 1))
+    assert criterion_sentence(one, "en") == "stars at least 3 stars: now 2 stars, 1 star more needed."
+    assert criterion_sentence(many, "en") == "stars at least 3 stars: now 1 star, 2 stars more needed."
+    served = evaluate(parse("volunteers >= 2"), {"volunteers": 1}).criteria[0]
+    assert criterion_sentence(served, "en").endswith("at least 2 people: now 1 person, 1 person more needed.")
+
+
 def test_a_private_figure_is_never_spoken() -> None:
     criterion = evaluate(parse('t_tag == "学生户"'), {"t_tag": "低保户"}).criteria[0]
     assert "低保" not in criterion_sentence(criterion, "zh")
