@@ -22,6 +22,7 @@ from pointsbank.web.security import SAFE, is_api
 from pointsbank.web.viewer import SIGN_IN, language, serves
 
 log = logging.getLogger("pointsbank.web")
+GONE = 410  # what led here is dealt with too: only the way home helps
 PROBLEM = "application/problem+json"
 BARE = ("<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'><title>{title}</title>"
         "<h1>{title}</h1><p>{sentence}</p><p>{todo}</p><p><code>{reference}</code></p><p><a href='/'>↩</a></p>")
@@ -47,6 +48,8 @@ def pages() -> dict[int, Page]:
                   _("从首页重新找一找。"), "search"),
         405: Page(_("这一步要从页面上办"), _("这个地址不能直接打开。"), _("请回到上一页,用页面上的按钮。"), "help"),
         409: Page(_("这一步没有办成"), _("账上没有任何变动。"), _("看清原因后再试。"), "scales"),
+        410: Page(_("这里已经处理完了"), _("这一页的内容处理完就撤下了,没有丢失什么。"),
+                  _("不用再办;要接着做别的,请从首页进。"), "check"),
         413: Page(_("文件太大"), _("送来的文件超过了上限,没有保存。"), _("请拆成几个小文件,再分别上传。"), "file"),
         422: Page(_("有内容要改"), _("有的地方填得不对,没有保存。"), _("请回到上一页改好再提交。"), "sign"),
         429: Page(_("请稍等一会儿"), _("试得太快了,为了安全先停一停。"), _("几分钟以后再试。"), "clock"),
@@ -70,7 +73,7 @@ def error_page(status: int, *, sentence: str | None = None, reference: str | Non
     page = pages().get(status) or pages()[500 if status >= 500 else 400]
     words = page._replace(sentence=sentence or page.sentence)
     return make_response(render_template("web/error.html", page=words, status=status, reference=reference,
-                                         back=came_from()), status)
+                                         back=None if status == GONE else came_from()), status)
 
 
 def came_from() -> str | None:

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 
 import pointsbank.login
 from pointsbank.access import Actor
-from pointsbank.errors import BadInput, Conflict, NotAllowed, NotSignedIn
+from pointsbank.errors import BadInput, Conflict, DomainError, NotAllowed, NotSignedIn
 from pointsbank.web import FormState, blank, charts, form_command, menu, register_menu, security, shell
 
 VILLAGE = "230199100200"
@@ -21,6 +21,12 @@ SIGN_IN = Path(pointsbank.login.__file__).parent / "templates"
 PLACES = ((VILLAGE, "向阳村(虚构)"), ("230199100201", "永丰村(虚构)"))
 STARS = ("爱党爱国星", "遵纪守法星", "诚实守信星", "勤劳致富星", "孝老爱亲星", "邻里和睦星", "移风易俗星", "环境卫生星",
          "崇学重教星", "热心公益星")
+
+
+class Gone(DomainError):
+    code, status = "gone_in_this_sample", 410
+    zh = "这个文件已经处理完并删除。"
+    en = "This file was dealt with and removed."
 
 
 class ServiceSchema(Schema):
@@ -88,7 +94,8 @@ def fail(what: str) -> str:
     if what == "bug":
         raise RuntimeError("王德顺 的秘密")
     if what == "stop":
-        raise {"not_signed_in": NotSignedIn, "not_allowed": NotAllowed, "conflict": Conflict}[request.args["code"]]()
+        raise {"not_signed_in": NotSignedIn, "not_allowed": NotAllowed, "conflict": Conflict,
+               "gone": Gone}[request.args["code"]]()
     raise BadInput("items.0.count", "数量要是整数。", "The count must be whole.")
 
 

@@ -16,10 +16,15 @@ from tests.pointsbank.web.sample import sample_app
 @pytest.mark.parametrize(("path", "status", "says"), [
     ("/nowhere", 404, "没有找到"), ("/sample/stop?code=not_allowed", 403, "您没有这项权限"),
     ("/sample/stop?code=conflict", 409, "别人刚刚已经处理过这一条"), ("/sample/wrong", 422, "数量要是整数"),
-    ("/switch/view", 405, "这一步要从页面上办"), ("/sample/stop?code=not_signed_in", 401, "请先登录")])
+    ("/sample/stop?code=gone", 410, "已经处理完并删除"), ("/switch/view", 405, "这一步要从页面上办"), ("/sample/stop?code=not_signed_in", 401, "请先登录")])
 def test_a_refusal_is_a_page_with_a_way_on(somebody: FlaskClient, path: str, status: int, says: str):
     answer = somebody.get(path)
     assert answer.status_code == status and says in answer.text and "回首页" in answer.text
+
+
+def test_what_was_dealt_with_is_not_called_a_broken_request(somebody: FlaskClient):
+    page = somebody.get("/sample/stop?code=gone", headers={"Referer": "http://localhost/sample"}).text
+    assert "<h1>这里已经处理完了</h1>" in page and "看不懂" not in page and "回到上一页" not in page
 
 
 def test_a_bug_is_an_apology_with_a_reference_that_the_log_knows(somebody: FlaskClient,
