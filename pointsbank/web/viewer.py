@@ -52,7 +52,7 @@ def language() -> str:
 
 
 def type_size() -> str:
-    """normal or elder (长辈版): this browser's choice, else what is kept for the person."""
+    """normal or elder (长辈版): this browser's choice, else what is kept with the sign-in."""
     chosen = request.cookies.get(VIEW_COOKIE)
     if chosen in VIEWS:
         return str(chosen)

@@ -27,7 +27,9 @@ from pointsbank.web.viewer import (
 web = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
 KEPT = int(timedelta(days=400).total_seconds())
 # Where each kind of person starts: the first power they have decides; others start at their first menu entry.
-HOMES = (("till.sell", "/till"), ("committee.view", "/committee"), ("audit.view", "/audit"), ("me.view", "/me"))
+HOMES = (("till.sell", "/till"), ("committee.view", "/committee"), ("audit.view", "/audit"),
+         ("stock.receive", "/stock"), ("records.submit", "/records/new"),
+         ("records.group_review", "/committee/approvals"), ("schedule.publish", "/schedule"), ("me.view", "/me"))
 
 web.add_url_rule("/assets/bundle/<digest>.<kind>", "send_bundle", assets.send_bundle)
 
@@ -47,7 +49,7 @@ def home() -> Response:
 
 @web.post("/switch/view")
 def choose_view() -> Response:
-    """Type size and language: kept in this browser, the type size for the person too."""
+    """Type size and language: kept in this browser; the type size for staff on their other devices too."""
     answer = _go(_back(), code=303)
     view, lang = request.form.get("view"), request.form.get("lang")
     if view in VIEWS:
@@ -84,8 +86,9 @@ def _kinds(mother: type[DomainError]) -> list[type[DomainError]]:
 
 
 def _remember_view(elder: bool) -> None:
+    """For staff only: a household's sign-in is shared by its members, each with their own phone and eyes."""
     user = current_user()
-    if user is None:
+    if user is None or user.kind == "household":
         return
     key = (user.book_id, user.id)
     with unit_of_work(db.session()) as s:
