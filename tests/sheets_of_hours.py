@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import xlsxwriter
 
@@ -19,23 +20,31 @@ BAD = {
     "zero": ("时长(小时)", "minutes_not_positive"), "twice": ("", "twice_in_one_batch"),
 }
 EACH = 4
+Busy = frozenset[tuple[UUID, date]]
 
 
 def adults(people: list[PersonCard], today: date) -> list[PersonCard]:
     return [person for person in people if person.born_on and age_on(person.born_on, today) >= 18]
 
 
-def good_rows(people: list[PersonCard], today: date, count: int) -> list[list[object]]:
-    """Deeds that can all be recorded: nobody twice at the same time, nobody more than six hours a day."""
+def good_rows(people: list[PersonCard], today: date, count: int,
+              busy: Busy = frozenset()) -> list[list[object]]:
+    """Deeds that can all be recorded: nobody twice at the same time, nobody more than seven hours a day.
+
+    `busy`: whose days hold something already.
+    """
     rows: list[list[object]] = []
     grown = adults(people, today)
-    for back in range(1, 30):
-        for slot, hours in ((8, 2), (11, "1.5小时"), (14, 2.5)):
-            for person in grown:
-                if len(rows) == count:
-                    return rows
-                rows.append([person.household_code, person.name, "V01", today - timedelta(days=back), f"{slot}:00",
-                             hours, "村道清扫", f"LJ-{len(rows) + 1:05d}"])
+    for slots in (((8, 2), (11, "1.5小时"), (14, 2.5)), ((18, 1),)):
+        for back in range(1, 30):
+            day = today - timedelta(days=back)
+            for slot, hours in slots:
+                for person in grown:
+                    if len(rows) == count:
+                        return rows
+                    if (person.id, day) not in busy:
+                        rows.append([person.household_code, person.name, "V01", day, f"{slot}:00", hours, "村道清扫",
+                                     f"LJ-{len(rows) + 1:05d}"])
     raise ValueError(f"only {len(rows)} good rows can be made")
 
 
@@ -81,10 +90,10 @@ def workbook(rows: list[list[object]]) -> bytes:
     return buffer.getvalue()
 
 
-def sheet_with_mistakes(people: list[PersonCard], today: date,
-                        count: int = 5000) -> tuple[bytes, dict[int, str], list[list[object]]]:
+def sheet_with_mistakes(people: list[PersonCard], today: date, count: int = 5000,
+                        busy: Busy = frozenset()) -> tuple[bytes, dict[int, str], list[list[object]]]:
     """(file, row number -> kind of mistake, the good rows). Mistakes are spread over the whole sheet."""
-    good = good_rows(people, today, count - EACH * len(BAD))
+    good = good_rows(people, today, count - EACH * len(BAD), busy)
     rows, wrong = list(good), {}
     kinds = [kind for kind in BAD for _ in range(EACH)]
     gap = len(good) // (len(kinds) + 1)

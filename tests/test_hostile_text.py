@@ -12,7 +12,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 from flask import Flask
@@ -31,6 +31,7 @@ HOSTILE = {
     "formats": "{{ 7*7 }} ${7*7} %(n)s %s {0} {n}", "lines": "a\r\nSet-Cookie: a=b", "long": "长" * 5000,
     "blank": " \u3000\t ", "marks": "\u202e\ufeff\U00030ed7𬭎\u0301", "date": "0226-11-05", "path": "../../etc/passwd"}
 STAYS = ("/login", "/logout", "/password", "/switch")  # would end or lock the sign-in; tried apart
+TURNING = ("after", "before", "day", "from", "to", "on", "known_at", "page", "year", "run", "group", "evaluation")
 ROLES = ("recorder", "reviewer", "committee2", "supervisor", "clerk", "storekeeper", "office", "auditor", "admin",
          "H011")
 PAGES_MAX = 60
@@ -76,10 +77,22 @@ def tries(form: Form) -> Iterator[tuple[str, dict[str, Any]]]:
             yield HTML, {name: f"{HTML}\x00"}
 
 
+def queries(address: str) -> Iterator[str]:
+    """The address with each of its parameters spoilt, alone and together with those that pages are turned by."""
+    path, _, query = address.partition("?")
+    given = dict(parse_qsl(query))
+    for text in (HTML, "-1", "9" * 30, "0001-01-01", "9999-12-31", "0001-01"):
+        for name in given:
+            yield f"{path}?{urlencode({**given, name: text})}"
+        yield f"{path}?{urlencode({**given, **dict.fromkeys(TURNING, text)})}"
+
+
 @pytest.mark.parametrize("login", ROLES)
 def test_no_field_of_any_form_brings_a_page_down(app: Flask, s: Session, lived_today: Village, login: str):  # noqa: F811
     visitor, done = Visitor(app, login), set()
     for address, page in walk(visitor):
+        for spoilt_address in queries(address):
+            sound(f"{login} {spoilt_address}", visitor.client.get(spoilt_address), HTML)
         for form in forms_of(page, address):
             kind = (form.method, shape(form.action), tuple(sorted(form.kinds)))
             if kind in done or form.action.startswith(STAYS) or not form.typed:

@@ -82,9 +82,9 @@ def _page(wanted: str | None) -> str:
     actor, s = current_actor(), db.session()
     groups = waiting_groups(s, actor, actor.place_code)
     chosen = [group for group in groups if group.key == wanted] if wanted else groups
-    after = request.args.get("after")
+    after = request.args.get("after", type=UUID)
     heaps: list[Heap] = [
-        waiting_heap(s, actor, actor.place_code, group, UUID(after) if after and wanted else None,
+        waiting_heap(s, actor, actor.place_code, group, after if wanted else None,
                      FULL if wanted else SHOWN, language())
         for group in chosen[:HEAPS_OPEN]]
     return render_template("records/approvals.html", heaps=heaps, later=chosen[HEAPS_OPEN:], wanted=wanted,

@@ -38,6 +38,7 @@ from redemption.till.selling import Redeem, find_customer, redeem
 from redemption.till.settlement import settle
 from redemption.till.slips import Receipt
 
+FIRST_DAY = date(2000, 1, 1)
 pages = Blueprint("till", __name__, template_folder="templates", static_folder="static",
                   static_url_path="/till/static")
 SLIP_PDF = "/till/sales/{}/slip.pdf"  # served by the floor above, where it stands
@@ -149,7 +150,7 @@ def sales() -> str:
                                        shop_code=shop.code)
         else:
             found = sales_of_day(s, shop, day, household_id=home.id if home else None,
-                                 before=request.args.get("before", type=int))
+                                 before=request.args.get("before", type=_receipt_number))
     except NoSuchHousehold as refusal:
         unknown = refusal
     cards = household_cards(s, shop.book_id, {receipt.household_id for receipt in found})
@@ -158,9 +159,16 @@ def sales() -> str:
                            settled=settle(s, shop, day, day))
 
 
+def _receipt_number(text: str) -> int:
+    """A number a slip can have; anything else (ValueError) counts as not given."""
+    if not 0 < (number := int(text)) < 10 ** 9:
+        raise ValueError(text)
+    return number
+
+
 def _day(text: str | None) -> date:
     try:
-        return min(date.fromisoformat(text or ""), clock.today())
+        return min(max(date.fromisoformat(text or ""), FIRST_DAY), clock.today())
     except ValueError:
         return clock.today()
 

@@ -82,7 +82,7 @@ class SalesQuery(Schema):
     shop = fields.String(required=True, validate=Length(12, 20))
     day = fields.Date(load_default=None, allow_none=True)
     household = fields.String(load_default=None, allow_none=True, validate=Length(1, 70))
-    before = fields.Integer(load_default=None, allow_none=True, validate=Range(1))
+    before = fields.Integer(load_default=None, allow_none=True, validate=Range(1, 10 ** 9))
 
 
 class ShopQuery(Schema):
