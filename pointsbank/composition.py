@@ -20,9 +20,11 @@ SHELL = "pointsbank.web.shell"
 
 
 def build(import_name: str, settings: Settings | None, rooms: Sequence[str]) -> Flask:
-    """An app on these settings with the shell and these rooms (module names offering register(app))."""
+    """An app on these settings with the shell and these rooms (module names offering register(app)).
+
+    Makes no data folder: the server's entry and `bank migrate` do, so that a command in the wrong place leaves none.
+    """
     settings = settings or load_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     app = Flask(import_name, static_folder=None)
     ring = crypto.load_keys(settings.keys_dir)
     crypto.use_keys(ring)
