@@ -29,7 +29,9 @@ def main(argv: list[str] | None = None) -> int:
                         help="升级前不做备份 / no backup before an upgrade (where another program makes them)")
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # So that the address and the sign-ins are what one sees last; `jobs list` tells how each job ended.
+    for chatty in ("alembic", "apscheduler", "pointsbank.jobs"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         settings = load_settings()
     except ValueError as error:
