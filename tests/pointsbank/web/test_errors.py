@@ -16,7 +16,8 @@ from tests.pointsbank.web.sample import sample_app
 @pytest.mark.parametrize(("path", "status", "says"), [
     ("/nowhere", 404, "没有找到"), ("/sample/stop?code=not_allowed", 403, "您没有这项权限"),
     ("/sample/stop?code=conflict", 409, "别人刚刚已经处理过这一条"), ("/sample/wrong", 422, "数量要是整数"),
-    ("/sample/stop?code=gone", 410, "已经处理完并删除"), ("/switch/view", 405, "这一步要从页面上办"), ("/sample/stop?code=not_signed_in", 401, "请先登录")])
+    ("/sample/stop?code=gone", 410, "已经处理完并删除"),
+    ("/switch/view", 405, "这一步要从页面上办"), ("/sample/stop?code=not_signed_in", 401, "请先登录")])
 def test_a_refusal_is_a_page_with_a_way_on(somebody: FlaskClient, path: str, status: int, says: str):
     answer = somebody.get(path)
     assert answer.status_code == status and says in answer.text and "回首页" in answer.text
