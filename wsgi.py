@@ -18,6 +18,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.commands",
     "pointsbank.ledger_cli",
     "pointsbank.seal_cli",
+    "pointsbank.period_cli",
     "pointsbank.backups",
     "pointsbank.login",
     "pointsbank.schedule",
