@@ -9,6 +9,7 @@ SQL here is written once, with two marks: `?` for a parameter and `{in}` for "is
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -103,7 +104,7 @@ class OpenRow(NamedTuple):
     expires_to: UUID | None
 
 
-class Store:
+class Store(ABC):
     """What both dialects share; `SqliteStore` and `PostgresStore` say how lists and conflicts are written."""
 
     def __init__(self, connection: Connection, book_id: int) -> None:
@@ -122,8 +123,9 @@ class Store:
     def ids(self, ids: Iterable[UUID]) -> Any:
         return list(ids)
 
+    @abstractmethod
     def sql(self, statement: str) -> str:
-        raise NotImplementedError
+        """The statement in this dialect."""
 
     def run(self, statement: str, *parameters: Any) -> Sequence[Any]:
         return self.connection.exec_driver_sql(self.sql(statement), parameters).fetchall()
@@ -221,41 +223,45 @@ class Store:
         return value
 
     # -- dialects say how ----------------------------------------------------------------------------------------
+    @abstractmethod
     def key_rows(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Any]:
         """KeyRow's columns and a NULL; and, where a month is closed, NULLs and the last closed day."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open(self, rows: Sequence[OpenRow]) -> None:
         """Open accounts that are missing; a row that somebody else opened meanwhile stays as it is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def insert_transactions(self, rows: Sequence[tuple[Any, ...]], recorded_at: datetime) -> int:
         """How many went in: fewer than given when another writer has claimed a key."""
-        raise NotImplementedError
 
+    @abstractmethod
     def insert_transfers(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        raise NotImplementedError
+        """Rows are TRANSFER_COLUMNS."""
 
+    @abstractmethod
     def insert_unsealed(self, ids: Sequence[UUID]) -> None:
-        raise NotImplementedError
+        """Queue transactions for their seal."""
 
+    @abstractmethod
     def add_due(self, rows: Sequence[tuple[UUID, date, int]]) -> None:
-        raise NotImplementedError
+        """Rows are account id, due day, signed amount."""
 
+    @abstractmethod
     def update_balances(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Rows are account id and BALANCE_COLUMNS."""
-        raise NotImplementedError
 
+    @abstractmethod
     def insert_captures(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        raise NotImplementedError
+        """Rows are CAPTURE_COLUMNS."""
 
+    @abstractmethod
     def update_holds(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Rows are hold id and HOLD_CHANGES."""
-        raise NotImplementedError
 
+    @abstractmethod
     def set_expires_to(self, changed: Mapping[UUID, UUID]) -> None:
         """Households move: their value lapses to another place from now on."""
-        raise NotImplementedError
 
 
 AS_TEXT: dict[type, Callable[[Any], str]] = {  # how SQLAlchemy's own types write these values on SQLite
