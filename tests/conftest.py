@@ -107,6 +107,7 @@ def s(engine: Engine) -> Iterator[Session]:
 
 @pytest.fixture
 def settings(database_urls: tuple[str, str], tmp_path: Path, keys: Path) -> Settings:
+    (tmp_path / "data").mkdir(exist_ok=True)  # as the server entry makes it
     return Settings(host="127.0.0.1", port=0, data_dir=tmp_path / "data", keys_dir=keys,
                     database_url=database_urls[0], migrate_url=database_urls[1], tls_cert=None, tls_key=None,
                     font_fallback=None)

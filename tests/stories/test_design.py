@@ -122,7 +122,7 @@ def test_forms_and_switches_work_without_scripts(browser: Browser, sample_addres
     page.locator("html[data-view=elder]").wait_for()
     page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="中文").wait_for()
-    page.get_by_label("姓名").fill("王德顺")
+    page.locator("input[name=name]").fill("王德顺")
     page.locator("#place-choice").select_option("230199100201")
     page.locator(".place button").click()
     page.wait_for_load_state()
