@@ -14,15 +14,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from pointsbank.ratings.cycle import (
-    ConfirmCycle,
-    Evaluation,
-    OpenCycle,
-    RunEvaluation,
-    confirm_cycle,
-    open_cycle,
-    run_evaluation,
-)
+from pointsbank.ratings.confirming import ConfirmCycle, confirm_cycle
+from pointsbank.ratings.cycle import Evaluation, OpenCycle, RunEvaluation, open_cycle, run_evaluation
 from pointsbank.ratings.decisions import DecideStar, decide_star, decisions_of
 from pointsbank.ratings.facts import register_rating_facts
 from pointsbank.ratings.holding import Held, stars_held
@@ -65,6 +58,7 @@ def register(app: Flask) -> None:
     from flask_babel import lazy_gettext as _l
 
     import pointsbank.ratings.commands
+    import pointsbank.ratings.confirm_pages
     import pointsbank.ratings.jury_pages  # noqa: F401  adds its routes to the pages
     from pointsbank.ratings.api import api
     from pointsbank.ratings.pages import pages

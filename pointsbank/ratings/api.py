@@ -14,7 +14,8 @@ from pointsbank.database import db
 from pointsbank.eligibility import catalogue, criterion_sentence, describe, headline, parse
 from pointsbank.errors import NotFound
 from pointsbank.people import find_household
-from pointsbank.ratings.cycle import ConfirmCycle, OpenCycle, RunEvaluation, confirm_cycle, open_cycle, run_evaluation
+from pointsbank.ratings.confirming import ConfirmCycle, confirm_cycle
+from pointsbank.ratings.cycle import OpenCycle, RunEvaluation, open_cycle, run_evaluation
 from pointsbank.ratings.decisions import DecideStar, decide_star
 from pointsbank.ratings.holding import stars_held
 from pointsbank.ratings.jury import RecordJuryScores, record_jury_scores
@@ -194,7 +195,7 @@ def decide(data: dict[str, Any], cycle_id: UUID) -> Any:
 @api.response(200, CycleSchema)
 @needs("ratings.run")
 def confirm(cycle_id: UUID) -> CycleView:
-    """Confirm the cycle: nothing in it changes any more."""
+    """Confirm the cycle: nothing in it changes any more. Refused while a household has a star without a yes or no."""
     idempotency_key()
     confirm_cycle(db.session(), ConfirmCycle(cycle_id), by=current_actor(), at=clock.now())
     return _cycle(current_actor(), cycle_id)

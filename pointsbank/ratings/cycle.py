@@ -1,4 +1,4 @@
-"""A rating cycle: opened for a village and a year, evaluated over all its households, confirmed by the committee.
+"""A rating cycle: opened for a village and a year, evaluated over all its households (confirmed: see confirming).
 
 An evaluation reads the facts of all households at once, judges every star, and keeps verdicts beside a sealed snapshot
 of what they rested on. Running it again makes the next evaluation; the earlier ones stay as they were.
@@ -24,7 +24,7 @@ from pointsbank.eligibility import Window, as_json, evaluate, facts_for
 from pointsbank.errors import BadInput, KeyReused, NotFound
 from pointsbank.people import Household
 from pointsbank.places import book_of
-from pointsbank.ratings.errors import CycleClosed, NotEvaluated
+from pointsbank.ratings.errors import CycleClosed
 from pointsbank.ratings.facts import KINDS, star_facts
 from pointsbank.ratings.models import CONFIRMED, EVALUATED, OPEN, RatingCycle, RatingEvaluation, RatingVerdict
 from pointsbank.ratings.scheme import Scheme, scheme_on, scheme_version
@@ -174,25 +174,3 @@ def _judge_all(s: Session, book_id: int, evaluation_id: UUID, households: Sequen
 def _record(cycle: RatingCycle, row: RatingEvaluation, *, replay: bool = False) -> Evaluation:
     return Evaluation(row.id, cycle.id, cycle.place_code, cycle.year, row.number, row.as_of, row.known_at,
                       row.households, replay)
-
-
-@dataclass(frozen=True)
-class ConfirmCycle:
-    cycle_id: UUID
-
-
-def confirm_cycle(s: Session, cmd: ConfirmCycle, *, by: Actor, at: datetime) -> None:
-    """The committee stands by the outcome: no more scores, decisions or evaluations. Twice is once.
-
-    Raises: NotAllowed, NotFound, NotEvaluated.
-    """
-    with unit_of_work(s):
-        cycle = s.get(RatingCycle, (by.book_id, cmd.cycle_id), with_for_update=True)
-        if cycle is None:
-            raise NotFound("cycle")
-        require(by, "ratings.run", at_place=cycle.place_code)
-        if cycle.status == OPEN:
-            raise NotEvaluated("cycle")
-        if cycle.status != CONFIRMED:
-            cycle.status, cycle.confirmed_at, cycle.confirmed_by = CONFIRMED, at, by.user_id
-            audit.record(s, by, "ratings.confirmed", f"cycle:{cycle.id}", at=at)

@@ -31,6 +31,16 @@ class NotEvaluated(DomainError):
     en = "There is no evaluation yet; run it first."
 
 
+class StarsUndecided(DomainError):
+    """Confirming would settle for good what nobody has settled: `codes` names the first of the households."""
+
+    code, status = "stars_undecided", 409
+    zh = ("还不能确认:还有 {n} 户的星没有判定({codes})。请补齐群众评议打分后点“重新评定”,"
+          "或打开这些户由村“两委”逐星决定。")
+    en = ("Not to be confirmed yet. Households with undecided stars: {n} ({codes}). Complete the jury's scores and "
+          "evaluate again, or open these households and decide star by star.")
+
+
 class NeedsReason(DomainError):
     code, status = "needs_reason", 422
     zh = "决定和评定结果不一致,请写明理由(至少 5 个字)。"

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pointsbank.ratings.models import RatingCycle, RatingDecision, RatingEvaluation, RatingVerdict
+from pointsbank.ratings.models import CONFIRMED, RatingCycle, RatingDecision, RatingEvaluation, RatingVerdict
 
 FEW = 5_000
 
@@ -27,6 +27,7 @@ class Held(NamedTuple):
     outcomes: Mapping[str, bool | None]
     earned: int
     spent: int
+    confirmed: bool  # the committee stands by it: nothing changes any more
 
     @property
     def stars(self) -> int:
@@ -73,7 +74,7 @@ def stars_held(s: Session, book_id: int, household_ids: Sequence[UUID]) -> dict[
             outcomes = overlaid(verdict, cycle.id, decisions)
             found[verdict.household_id] = Held(cycle.id, evaluation.id, cycle.year, evaluation.as_of,
                                                cycle.scheme_code, cycle.scheme_version, outcomes, verdict.earned,
-                                               verdict.spent)
+                                               verdict.spent, cycle.status == CONFIRMED)
     return found
 
 

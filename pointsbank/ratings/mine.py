@@ -11,6 +11,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pointsbank.eligibility import Criterion, evaluate, more_words, share_missing, shortest_way
@@ -19,6 +20,7 @@ from pointsbank.ratings.cycle import facts_of, window_of
 from pointsbank.ratings.errors import NoScheme
 from pointsbank.ratings.facts import KINDS
 from pointsbank.ratings.holding import stars_held
+from pointsbank.ratings.models import CONFIRMED, RatingCycle
 from pointsbank.ratings.scheme import Band, Star, scheme_on, scheme_version
 from pointsbank.web.viewer import language
 
@@ -35,6 +37,7 @@ class StarsNow(NamedTuple):
     year: int
     as_of: date
     codes: tuple[str, ...]
+    confirmed: bool  # by the committee: this is the year's result
 
 
 def stars_now(s: Session, book_id: int, household_id: UUID) -> StarsNow | None:
@@ -44,7 +47,7 @@ def stars_now(s: Session, book_id: int, household_id: UUID) -> StarsNow | None:
         return None
     scheme = scheme_version(s, held.scheme_code, held.scheme_version)
     return StarsNow(held.stars, len(held.outcomes), held.undecided, scheme.band(held.stars), held.year, held.as_of,
-                    tuple(code for code, outcome in held.outcomes.items() if outcome))
+                    tuple(code for code, outcome in held.outcomes.items() if outcome), held.confirmed)
 
 
 def _is_a_deed(criterion: Criterion) -> bool:
@@ -75,6 +78,8 @@ class NextStar:
 def next_star(s: Session, book_id: int, household_id: UUID, on: date) -> NextStar | None:
     """The nearest star that deeds of this year can still earn, judged live on the day; None when there is none.
 
+    None too when the year's rating has been confirmed: no deed changes it then.
+
     Only what a household can do counts: a jury's opinion or a veto is no to-do. A constant number of statements.
     """
     card = household_cards(s, book_id, [household_id]).get(household_id)
@@ -83,6 +88,11 @@ def next_star(s: Session, book_id: int, household_id: UUID, on: date) -> NextSta
     try:
         scheme = scheme_on(s, card.place_code, on)
     except NoScheme:
+        return None
+    settled = s.scalar(select(RatingCycle.id).where(
+        RatingCycle.book_id == book_id, RatingCycle.place_code == card.place_code, RatingCycle.year == on.year,
+        RatingCycle.scheme_code == scheme.code, RatingCycle.status == CONFIRMED))
+    if settled is not None:
         return None
     facts = facts_of(s, book_id, [household_id], scheme, window_of(on.year, on))[household_id]
     found = []

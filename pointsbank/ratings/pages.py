@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from pointsbank import clock
 from pointsbank.access import Actor, can, current_actor, needs, require
@@ -18,7 +19,7 @@ from pointsbank.eligibility import criterion_sentence, describe, headline
 from pointsbank.errors import DomainError, NotFound
 from pointsbank.people import HouseholdCard, find_household, household_cards, relatives_of
 from pointsbank.places import PlaceCard, place_by_code, villages_under
-from pointsbank.ratings.cycle import ConfirmCycle, OpenCycle, RunEvaluation, confirm_cycle, open_cycle, run_evaluation
+from pointsbank.ratings.cycle import OpenCycle, RunEvaluation, open_cycle, run_evaluation
 from pointsbank.ratings.decisions import decide_star
 from pointsbank.ratings.errors import NoScheme
 from pointsbank.ratings.evidence import evidence_of
@@ -30,6 +31,7 @@ from pointsbank.ratings.queries import (
     CycleView,
     HouseholdRow,
     Matrix,
+    changes,
     cycle_view,
     cycles_of,
     evaluation_of,
@@ -112,6 +114,7 @@ def _home(place: PlaceCard, cycles: list[CycleView], cycle: CycleView | None, fo
         "ratings/home.html", place=place, cycles=cycles, cycle=cycle, evaluation=evaluation, table=table, form=form,
         scheme=scheme, year=clock.today().year, lang=language(), may_run=can(actor, "ratings.run", place.code),
         may_score=can(actor, "ratings.jury", place.code), confirmed=bool(cycle and cycle.status == CONFIRMED),
+        newest=bool(cycle and evaluation == cycle.last),
         jurors=jurors_of(s, actor.book_id, cycle.id) if cycle else 0,
         chart=_chart(actor, cycle, table, evaluation.number) if cycle and table and evaluation else None)
 
@@ -143,7 +146,8 @@ def run() -> Response:
         if command is None:
             raise NotFound("cycle")
         cycle_id = open_cycle(s, OpenCycle(command.key, command.place_code, command.year), by=actor, at=at)
-        run_evaluation(s, RunEvaluation(command.key, cycle_id), by=actor, at=at)
+        done = run_evaluation(s, RunEvaluation(command.key, cycle_id), by=actor, at=at)
+        _tell(cycle_view(s, actor.book_id, cycle_id), done.number)
     except DomainError as refusal:
         form.refuse(refusal)
         place = place_by_code(s, command.place_code if command else actor.place_code)
@@ -153,12 +157,19 @@ def run() -> Response:
     return make_response(redirect(url_for("ratings.home", place=command.place_code, year=command.year), 303))
 
 
-@pages.post("/committee/ratings/<uuid:cycle_id>/confirm")
-@needs("ratings.run")
-def confirm(cycle_id: UUID) -> Response:
-    confirm_cycle(db.session(), ConfirmCycle(cycle_id), by=current_actor(), at=clock.now())
-    view = seen_cycle(cycle_id)
-    return make_response(redirect(url_for("ratings.home", place=view.place_code, year=view.year), 303))
+def _tell(cycle: CycleView, number: int) -> None:
+    """What the run changed against the one before it."""
+    s = db.session()
+    change = changes(s, cycle, number)
+    if change is None:
+        flash(_("评定好了。"), "good")
+    elif not any(change):
+        flash(_("重新评定好了,和上一次完全一样。"), "info")
+    else:
+        flash(_("重新评定好了。新得星:%(gained)s;失去星:%(lost)s;新判定为不得星:%(refused)s。", gained=change.gained,
+                lost=change.lost, refused=change.refused) if not change.reopened else
+              _("重新评定好了。新得星:%(gained)s;失去星:%(lost)s;新判定为不得星:%(refused)s;变成不能判定:%(open)s。",
+                gained=change.gained, lost=change.lost, refused=change.refused, open=change.reopened), "good")
 
 
 @pages.get("/committee/ratings/<uuid:cycle_id>/<code>")

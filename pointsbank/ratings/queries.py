@@ -68,6 +68,15 @@ class Matrix(NamedTuple):
     rare: Band | None  # the highest band when more than the scheme's share of households hold it
 
 
+class Changes(NamedTuple):
+    """Stars whose verdict a run changed: to yes, from yes to no, from open to no, back to open."""
+
+    gained: int
+    lost: int
+    refused: int
+    reopened: int
+
+
 class StarView(NamedTuple):
     """One star of one household: what the engine says, what people decided, and what holds."""
 
@@ -168,6 +177,23 @@ def _matrix(scheme: Scheme, rows: tuple[HouseholdRow, ...]) -> Matrix:
     rare = top if top and held[top.code] * 100 > scheme.rarity_percent * len(rows) else None
     return Matrix(rows, tuple((band, held[band.code]) for band in scheme.bands), dict(each),
                   sum(1 for row in rows if row.undecided), rare)
+
+
+def changes(s: Session, cycle: CycleView, number: int) -> Changes | None:
+    """What the numbered run changed against the one before; None for the first. Households in both. One statement."""
+    runs = {run.number: run for run in cycle.evaluations}
+    now, before = runs.get(number), runs.get(number - 1)
+    if now is None or before is None:
+        return None
+    outcomes: dict[UUID, dict[UUID, Mapping[str, bool | None]]] = {now.id: {}, before.id: {}}
+    for run, household_id, found in s.execute(
+            select(RatingVerdict.evaluation_id, RatingVerdict.household_id, RatingVerdict.outcomes).where(
+                RatingVerdict.book_id == cycle.book_id, RatingVerdict.evaluation_id.in_(list(outcomes)))):
+        outcomes[run][household_id] = found
+    steps = Counter((was.get(star), outcome) for household_id, was in outcomes[before.id].items()
+                    for star, outcome in outcomes[now.id].get(household_id, {}).items() if was.get(star) != outcome)
+    return Changes(steps[(False, True)] + steps[(None, True)], steps[(True, False)], steps[(None, False)],
+                   steps[(True, None)] + steps[(False, None)])
 
 
 def household_rating(s: Session, cycle: CycleView, household_id: UUID,

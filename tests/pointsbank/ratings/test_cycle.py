@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 import ledger
 from ledger import Entry, Party, Transfer
 from pointsbank import accounts
+from pointsbank.audit import events_of
 from pointsbank.crypto import SubjectKey
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import BadInput, KeyReused, NotAllowed, NotFound
@@ -44,8 +45,17 @@ from pointsbank.ratings import (
     vetoes_of,
 )
 from pointsbank.ratings.cycle import OpenCycle
-from pointsbank.ratings.errors import CycleClosed, NeedsReason, NoScheme, NotJudged, StepAside
+from pointsbank.ratings.errors import (
+    CycleClosed,
+    NeedsReason,
+    NoScheme,
+    NotEvaluated,
+    NotJudged,
+    StarsUndecided,
+    StepAside,
+)
 from pointsbank.ratings.models import RatingVerdict
+from pointsbank.ratings.queries import changes
 from tests.pointsbank.ratings.village import AT, BOOK, COUNTY, SYSTEM, VILLAGE, Village, counted, scheme_data, someone
 
 DAY = date(2026, 3, 5)
@@ -226,6 +236,7 @@ def test_people_decide_and_write_down_why_they_depart_from_the_verdict(bank: Vil
 
 def test_a_confirmed_cycle_takes_no_more_scores_decisions_or_evaluations(bank: Village) -> None:
     home, cycle = bank.home("H001"), bank.cycle()
+    bank.judged("H001")
     bank.evaluate()
     confirm_cycle(bank.s, ConfirmCycle(cycle), by=someone("committee"), at=AT)
     confirm_cycle(bank.s, ConfirmCycle(cycle), by=someone("committee"), at=AT)
@@ -235,6 +246,64 @@ def test_a_confirmed_cycle_takes_no_more_scores_decisions_or_evaluations(bank: V
         bank.score("H001", "S04", 900)
     with pytest.raises(CycleClosed):
         decide_star(bank.s, DecideStar(uuid4(), cycle, home.id, "S02", True), by=someone("committee"), at=AT)
+
+
+def test_a_year_with_an_undecided_star_cannot_be_confirmed_and_the_households_are_named(bank: Village) -> None:
+    cycle, other = bank.cycle(), someone("committee")
+    for number in range(1, 13):
+        bank.home(f"H{number:03}")
+    with pytest.raises(NotEvaluated):
+        confirm_cycle(bank.s, ConfirmCycle(cycle), by=other, at=AT)
+    bank.judged("H002")
+    bank.evaluate()
+    with pytest.raises(StarsUndecided) as refused:
+        confirm_cycle(bank.s, ConfirmCycle(cycle), by=other, at=AT)
+    assert refused.value.facts["n"] == 11 and "逐星决定" in refused.value.sentence("zh")
+    assert "(H001、H003、H004、H005、H006、H007、H008、H009、H010、H011等)" in refused.value.sentence("zh")
+    assert "undecided stars: 11 (H001," in refused.value.sentence("en")
+    assert cycle_view(bank.s, BOOK, cycle).status == "evaluated"
+
+
+def test_a_star_the_committee_decided_is_no_longer_open_and_the_trail_keeps_the_figures(bank: Village) -> None:
+    home, cycle, other = bank.home("H001"), bank.cycle(), someone("committee")
+    bank.evaluate()
+    for star in ("S04", "S05", "S09"):
+        with pytest.raises(StarsUndecided):
+            confirm_cycle(bank.s, ConfirmCycle(cycle), by=other, at=AT)
+        decide_star(bank.s, DecideStar(uuid4(), cycle, home.id, star, True, "评议会一致同意"), by=other, at=AT)
+    confirm_cycle(bank.s, ConfirmCycle(cycle), by=other, at=AT)
+    event = events_of(bank.s, BOOK, f"cycle:{cycle}")[-1]
+    assert (event.action, event.user_id) == ("ratings.confirmed", other.user_id)
+    assert event.detail == {"year": 2026, "number": 1, "as_of": "2026-11-25", "households": 1, "stars": 6,
+                            "bands": {"gold": 0, "silver": 0, "bronze": 1}}
+
+
+def test_a_confirmed_year_has_no_next_star_to_earn(bank: Village) -> None:
+    bank.deed("H001", "V01", DAY, 700, minutes=7 * 60)
+    home = bank.home("H001")
+    bank.judged("H001")
+    bank.evaluate()
+    assert next_star(bank.s, BOOK, home.id, date(2026, 11, 25)) is not None
+    confirm_cycle(bank.s, ConfirmCycle(bank.cycle()), by=someone("committee"), at=AT)
+    assert next_star(bank.s, BOOK, home.id, date(2026, 11, 25)) is None
+    now = stars_now(bank.s, BOOK, home.id)
+    assert now is not None and now.confirmed and now.undecided == 0
+
+
+def test_what_a_run_changed_is_counted_against_the_one_before(bank: Village) -> None:
+    deeds = bank.deed("H001", "L01", DAY, 200, times=4)
+    bank.home("H002")
+    bank.evaluate()
+    bank.take_back(deeds[0], date(2026, 11, 24))                  # S01 of H001 is lost
+    for star, score in (("S04", 900), ("S05", 100)):              # of H002: one star gained, one refused
+        bank.score("H002", star, score)
+    bank.evaluate()
+    bank.home("H003")                                             # new in the village: no change of anybody's
+    bank.evaluate()
+    view = cycle_view(bank.s, BOOK, bank.cycle())
+    assert changes(bank.s, view, 1) is None
+    assert changes(bank.s, view, 2) == (1, 1, 1, 0)
+    assert changes(bank.s, view, 3) == (0, 0, 0, 0)
 
 
 def test_a_rating_needs_a_scheme_and_a_year_that_has_begun(bank: Village) -> None:

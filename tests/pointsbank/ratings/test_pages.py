@@ -144,6 +144,53 @@ def test_a_family_sees_its_own_stars_and_nobody_elses(app: Flask, bank: making.V
     assert client.get(f"/committee/ratings/{bank.cycle()}/H001").status_code == 403
 
 
+def test_confirming_is_a_step_of_its_own_and_not_before_every_star_is_settled(app: Flask, bank: making.Village) -> None:
+    cycle = bank.cycle()
+    bank.judged(*(code for code in bank.homes if code not in ("H022", "H024")))
+    bank.evaluate()
+    client = signed_in(app, "committee")
+    home, asking = "/committee/ratings", f"/committee/ratings/{cycle}/confirm"
+    assert f'href="{asking}"' in client.get(home).text and f'action="{asking}"' not in client.get(home).text
+    page = client.get(asking).text
+    assert "还有 2 户的星没有判定(H022、H024)" in page and f'action="{asking}"' not in page
+    refused = client.post(asking, data=tokens(client.get(home).text))
+    assert refused.status_code == 409 and "H022、H024" in refused.text
+    assert "还有星现在不能判定" in client.get(home).text and "已经确认" not in client.get(home).text
+    bank.judged("H022", "H024")
+    done = post(client, home, "/committee/ratings", place=VILLAGE, year="2026")
+    page = client.get(done.headers["Location"]).text
+    assert "重新评定好了。新得星:6;失去星:0;新判定为不得星:0。" in page
+    page = client.get(asking).text
+    assert "确认后不能再改" in page and "户数:24;得星合计:144。" in page and "还没有过完" in page
+    assert post(client, asking, asking).status_code == 303
+    page = client.get(home).text
+    assert "结果已经确认" in page and "不能判定。" not in page and "重新评定" not in page
+    assert client.get(asking).status_code == 303
+    old = client.get(f"{home}?run=1").text
+    assert "这是以前的第 1 次评定" in old and "已由村" not in old
+
+
+def test_after_confirmation_a_family_reads_the_result_and_no_errand(app: Flask, bank: making.Village) -> None:
+    bank.judged(*bank.homes)
+    bank.evaluate()
+    family = signed_in(app, "H012", "household")
+    assert "可得“" in family.get("/ratings/mine").text and "可得“" in family.get("/me").text
+    making.confirm(bank)
+    for path in ("/ratings/mine", "/me"):
+        page = family.get(path).text
+        assert "这是村“两委”确认的结果。" in page
+        assert "可得“" not in page and "不能判定" not in page and "等评议" not in page
+
+
+def test_alternatives_say_which_is_one_thing_and_which_are_two_together(app: Flask, bank: making.Village) -> None:
+    bank.evaluate()
+    page = signed_in(app, "H012", "household").get("/ratings/mine").text
+    card = page[page.index('id="S10"'):]
+    card = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", card[:card.index("</section>")]))
+    assert re.search("下面满足一种就可以: 只要这一项: .*20 小时.* 或者,这几项都要\\(2 项\\): ", card), card
+    assert card.count("或者") == 1
+
+
 def test_another_village_stays_out_of_sight(app: Flask, bank: making.Village) -> None:
     client = signed_in(app, "committee")
     assert client.get("/committee/ratings?place=230199100201").status_code == 403
