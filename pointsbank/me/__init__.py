@@ -15,5 +15,5 @@ from pointsbank.web.menu import register_menu
 def register(app: Flask) -> None:
     app.register_blueprint(pages)
     register_api(app, blueprint)
-    register_menu("me.view", _("我家的积分"), "me.home", "home", order=10)
+    register_menu("me.view", _("积分"), "me.home", "home", order=10)
     register_menu("me.view", _("我的码"), "me.code", "code", order=20)

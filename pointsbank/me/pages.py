@@ -36,10 +36,10 @@ def _mine() -> HouseholdCard:
     return own_household(db.session(), actor.book_id, actor.household_id)
 
 
-def _before() -> date | None:
-    """?before=2026-08 in the address; anything else is the first page."""
+def _before(asked: str) -> date | None:
+    """?before=2026-08 in the address; None for anything else."""
     try:
-        return date.fromisoformat(f"{request.args.get('before', '')}-01")
+        return date.fromisoformat(f"{asked}-01")
     except ValueError:
         return None
 
@@ -47,15 +47,17 @@ def _before() -> date | None:
 @pages.get("/me")
 @needs("me.view")
 def home() -> str:
-    """Where the household stands; three months of entries, older ones by key."""
-    today, s, household, before = clock.today(), db.session(), _mine(), _before()
+    """Where the household stands; three months of entries, older ones by key. No month: the newest, and it says so."""
+    today, s, household, asked = clock.today(), db.session(), _mine(), request.args.get("before", "").strip()
+    before = _before(asked)
     if before is not None:
         months = months_of(turnovers_of(s, household))
         return render_template("me/older.html", page=entries_of(s, household, months, language(), before))
     wallet = wallet_of(s, household, today)
     chart = months_chart(wallet.flows, _("十二个月的收入和支出"), earned=_("入账"), spent=_("支出"))
     return render_template(
-        "me/home.html", wallet=wallet, today=today, chart=chart, drawn=any(f.earned or f.spent for f in wallet.flows),
+        "me/home.html", wallet=wallet, today=today, no_month=asked[:20], chart=chart,
+        drawn=any(f.earned or f.spent for f in wallet.flows),
         page=entries_of(s, household, wallet.months, language()),
         stars=stars_now(s, household.book_id, household.id),
         missing=next_star(s, household.book_id, household.id, today), stars_url=link("ratings.mine"),

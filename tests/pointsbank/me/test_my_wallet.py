@@ -126,6 +126,20 @@ def test_three_months_are_shown_and_older_ones_by_key_each_entry_once(app: Flask
     assert "再往前没有了" in family.get("/me?before=1999-01") and "我家的积分" in family.get("/me?before=nonsense")
 
 
+def test_a_month_that_is_none_is_said_to_be_none_and_the_newest_entries_are_shown(app: Flask, ruled: Village):
+    family = Family(app, "H001")
+    for asked in ("abc", "2026-13", "2026-1-1"):
+        page = family.get(f"/me?before={asked}")
+        assert f"没有“{asked}”这个月份" in page and "我家的积分" in page
+    assert "这个月份" not in family.get("/me") and "这个月份" not in family.get("/me?before=")
+
+
+def test_the_menu_names_the_wallet_in_one_short_word(app: Flask, ruled: Village):
+    page = Family(app, "H001").get("/me")
+    menu = page[page.index("<nav"):page.index("</nav>")]
+    assert "积分" in menu and "我家的积分" not in menu
+
+
 def test_the_page_costs_the_same_for_a_long_history(app: Flask, ruled: Village):
     family, book = Family(app, "H001"), Passbook(ruled, "H001")
     book.earned(100, TODAY, NEXT_MARCH, minutes=60)
