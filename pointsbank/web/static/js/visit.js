@@ -32,7 +32,7 @@
     shown = location.pathname + location.search;
     document.title = doc.title;
     now.replaceWith(next);
-    [".tabs", ".place"].forEach(function (part) {
+    [".tabs", ".place", ".foot"].forEach(function (part) {
       var before = document.querySelector(part), after = doc.querySelector(part);
       if (before && after) { before.replaceWith(after); }
     });
