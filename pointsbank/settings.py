@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Settings:
     tls_key: Path | None
     font_fallback: Path | None
     pg_bin: Path | None = None  # where pg_dump and pg_restore are, when not on PATH
+    public_url: str | None = None  # the address printed on paper; no slash at its end
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -48,6 +50,9 @@ def load_settings(overrides: dict[str, str] | None = None) -> Settings:
     port = values.get("PORT") or "8000"
     if not port.isdigit() or not 0 <= int(port) <= 65535:
         raise ValueError(f"PORT must be a number from 0 to 65535, not {port!r}")
+    public_url = (values.get("PUBLIC_URL") or "").rstrip("/")
+    if public_url and not (public_url.startswith(("http://", "https://")) and urlsplit(public_url).hostname):
+        raise ValueError(f"PUBLIC_URL must be an address such as https://jifen.example.cn, not {public_url!r}")
     url = values.get("DATABASE_URL") or f"sqlite:///{(data_dir / 'pointsbank.db').as_posix()}"
 
     def path(name: str) -> Path | None:
@@ -57,7 +62,7 @@ def load_settings(overrides: dict[str, str] | None = None) -> Settings:
         host=values.get("HOST") or "127.0.0.1", port=int(port), data_dir=data_dir, keys_dir=keys_dir,
         database_url=driver_url(url), migrate_url=driver_url(values.get("MIGRATE_URL") or url),
         tls_cert=path("TLS_CERT"), tls_key=path("TLS_KEY"), font_fallback=path("FONT_FALLBACK"),
-        pg_bin=path("PG_BIN"))
+        pg_bin=path("PG_BIN"), public_url=public_url or None)
 
 
 def driver_url(url: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 
 from pointsbank import clock
 from pointsbank.access import current_actor, needs
 from pointsbank.database import db
 from pointsbank.errors import NotFound
-from reports.downloads import PDF, download
+from reports.downloads import PDF, download, paper_address
 from reports.register import find_document
 from reports.statements import schemas as statements
 from reports.statements.records import StatementData
@@ -48,7 +48,7 @@ def statement_as_pdf(asked: AskStatement, household: str) -> Response:
     """The same statement on paper, entered into the register of prints."""
     by = current_actor()
     data = ask_statement(db.session(), household, asked, by=by, at=clock.now())
-    made = print_statement(db.session(), data, by=by, base_url=request.host_url)
+    made = print_statement(db.session(), data, by=by, base_url=paper_address())
     return download(made, PDF, f"statement-{data.household_code}-{data.start}-{data.end}.pdf")
 
 
@@ -69,7 +69,7 @@ def trial_balance_as_pdf(asked: AskTrialBalance) -> Response:
     """The trial balance on paper, entered into the register of prints."""
     by = current_actor()
     data = ask_trial_balance(db.session(), asked, by=by, at=clock.now())
-    return download(print_trial_balance(db.session(), data, by=by, base_url=request.host_url), PDF,
+    return download(print_trial_balance(db.session(), data, by=by, base_url=paper_address()), PDF,
                     f"trial-balance-{data.as_of}.pdf")
 
 

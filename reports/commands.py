@@ -53,7 +53,7 @@ def reports() -> None:
 @click.option("--known-at", type=MOMENT, help="As known at this moment, Asia/Shanghai (default: now).")
 @click.option("--lang", type=LANG, default="zh", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A .pdf, .xlsx or .csv file to write.")
-@click.option("--base-url", help="Address printed in the check code (default: this server's).")
+@click.option("--base-url", help="Address printed in the check code (default: PUBLIC_URL, else this server's).")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def statement(household: str, place: str | None, book: int | None, start: datetime | None, end: datetime | None,
               known_at: datetime | None, lang: str, output: Path | None, base_url: str | None, as_json: bool) -> None:
@@ -79,7 +79,7 @@ def statement(household: str, place: str | None, book: int | None, start: dateti
 @click.option("--known-at", type=MOMENT, help="As known at this moment, Asia/Shanghai (default: now).")
 @click.option("--lang", type=LANG, default="zh", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A .pdf, .xlsx or .csv file to write.")
-@click.option("--base-url", help="Address printed in the check code (default: this server's).")
+@click.option("--base-url", help="Address printed in the check code (default: PUBLIC_URL, else this server's).")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def trial_balance(book: int | None, as_of: datetime | None, known_at: datetime | None, lang: str, output: Path | None,
                   base_url: str | None, as_json: bool) -> None:
@@ -134,7 +134,8 @@ def write(output: Path, body: bytes) -> None:
 def own_url() -> str:
     """Where this installation's pages are reached, as far as its settings tell."""
     settings = current_app.extensions["settings"]
-    return f"{'https' if settings.tls_cert else 'http'}://{settings.host}:{settings.port}"
+    own = f"{'https' if settings.tls_cert else 'http'}://{settings.host}:{settings.port}"
+    return settings.public_url or own
 
 
 def statement_text(data: StatementData, output: Path | None) -> str:

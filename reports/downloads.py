@@ -1,8 +1,8 @@
-"""A file as an answer: its type, its name, not kept by anybody's cache."""
+"""A file as an answer: its type, its name, not kept by anybody's cache; and the address that papers carry."""
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, current_app, request
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -16,3 +16,9 @@ def download(body: bytes, content_type: str, filename: str) -> Response:
     answer.headers["Content-Disposition"] = f'{place}; filename="{filename}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def paper_address() -> str:
+    """The address printed on papers: PUBLIC_URL, else the one this request came to."""
+    public: str | None = current_app.extensions["settings"].public_url
+    return public or request.host_url

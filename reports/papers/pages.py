@@ -10,7 +10,7 @@ from pointsbank import clock
 from pointsbank.access import current_actor, needs
 from pointsbank.database import db
 from pointsbank.web import language
-from reports.downloads import PDF, download
+from reports.downloads import PDF, download, paper_address
 from reports.papers import service
 
 pages = Blueprint("papers", __name__)
@@ -19,7 +19,7 @@ pages = Blueprint("papers", __name__)
 @pages.get("/till/sales/<uuid:sale_id>/slip.pdf")
 @needs("sales.view")
 def slip(sale_id: UUID) -> Response:
-    made = service.slip(db.session(), sale_id, by=current_actor(), at=clock.now(), base_url=request.host_url,
+    made = service.slip(db.session(), sale_id, by=current_actor(), at=clock.now(), base_url=paper_address(),
                         lang=language())
     return download(made, PDF, f"slip-{sale_id.hex[-8:]}.pdf")
 
@@ -41,5 +41,5 @@ def notice() -> Response:
     """?place=230199100200 (default: where one stands)."""
     by = current_actor()
     place = request.args.get("place") or by.place_code
-    made = service.notice(db.session(), place, by=by, at=clock.now(), base_url=request.host_url, lang=language())
+    made = service.notice(db.session(), place, by=by, at=clock.now(), base_url=paper_address(), lang=language())
     return download(made, PDF, f"notice-{place}.pdf")

@@ -35,10 +35,25 @@ FACT_LABEL_ROOM = (40, 84)  # the label column is as wide as its longest label, 
 
 @dataclass(frozen=True)
 class CheckCode:
-    """What the QR code says (an address anyone may open) and the code in letters for those who type it."""
+    """The address anyone may open (None where no phone could reach it), and the code for those who type it."""
 
-    url: str
+    url: str | None
     code: str
+
+    @property
+    def scanned(self) -> str:
+        """What the QR code says: the address, else the code alone, for whoever scans it into the box of /verify."""
+        return self.url or self.code
+
+    def caption(self, lang: str) -> str:
+        """What stands below the QR code."""
+        _ = words(lang)
+        return _("扫码核对真伪") if self.url else _("在本站 /verify 输入校验码")
+
+    def line(self, lang: str) -> str:
+        """What stands at the foot: the address, or the code and where to type it."""
+        _ = words(lang)
+        return _("核对 %(url)s", url=self.url) if self.url else _("核对:在本站 /verify 输入 %(code)s", code=self.code)
 
 
 @dataclass(frozen=True)
@@ -102,11 +117,11 @@ class Head(Flowable):  # type: ignore[misc]
 
     def _check(self, canvas: Canvas, top: Any) -> None:
         assert self.sheet.check is not None
-        _ = words(self.sheet.lang)
         left = self.width - QR_SIDE
-        draw_qr(canvas, self.sheet.check.url, left, top - QR_SIDE, QR_SIDE)
+        draw_qr(canvas, self.sheet.check.scanned, left, top - QR_SIDE, QR_SIDE)
         canvas.setFillGray(SOFT)
-        draw_text(canvas, left + QR_SIDE / 2, top - QR_SIDE - 8, _("扫码核对真伪"), SMALL, align="center")
+        caption = fit(self.sheet.check.caption(self.sheet.lang), TINY, QR_SIDE + 6 * mm)
+        draw_text(canvas, left + QR_SIDE / 2, top - QR_SIDE - 8, caption, TINY, align="center")
         canvas.setFillGray(INK)
 
 
@@ -148,9 +163,7 @@ def draw_edges(canvas: Canvas, sheet: Sheet, page: int, total: int) -> None:
     canvas.line(MARGIN, foot + 11, WIDTH - MARGIN, foot + 11)
     count = _("第 %(page)s 页 / 共 %(total)s 页", page=page, total=total)
     draw_text(canvas, WIDTH - MARGIN, foot, count, SMALL, align="right")
-    left = " · ".join(
-        part for part in (sheet.mark, _("核对 %(url)s", url=sheet.check.url) if sheet.check else "") if part
-    )
+    left = " · ".join(part for part in (sheet.mark, sheet.check.line(sheet.lang) if sheet.check else "") if part)
     draw_text(canvas, MARGIN, foot, fit(left, SMALL, TEXT_WIDTH - 90), SMALL)
     if page > 1:
         head = HEIGHT - 15 * mm

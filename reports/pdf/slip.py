@@ -159,6 +159,8 @@ def slip_pdf(data: SlipData) -> bytes:
     roll.text(_("兑换只用积分,服务时长不减少。"), SMALL, align="center")
     roll.pair(_("经办"), data.clerk, SMALL)
     if data.check:
-        roll.code(data.check.url)
-        roll.text(_("扫码核对真伪"), SMALL, align="center")
+        roll.code(data.check.scanned)
+        roll.text(data.check.caption(data.lang), SMALL, align="center")
+        if not data.check.url:
+            roll.text(data.check.code, SMALL, align="center")
     return roll.to_pdf(f"{title} {data.receipt}", data.lang)

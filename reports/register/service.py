@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -53,5 +55,17 @@ def register_document(s: Session, cmd: RegisterDocument, *, by: Actor, at: datet
 
 
 def check_code(code: str, base_url: str) -> CheckCode:
-    """What the paper carries: the public address of the code's page."""
-    return CheckCode(f"{base_url.rstrip('/')}/verify/{code}", code)
+    """What the paper carries: the public address of the code's page; the code alone where this machine has no other
+    address than its own, which no phone can open.
+    """
+    return CheckCode(f"{base_url.rstrip('/')}/verify/{code}" if reachable(base_url) else None, code)
+
+
+def reachable(base_url: str) -> bool:
+    """Whether another device could open the address: not this machine's own, nor "all of its addresses"."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host not in ("", "localhost") and not host.endswith(".localhost")
+    return not (address.is_loopback or address.is_unspecified)

@@ -11,7 +11,7 @@ from pointsbank.database import db
 from pointsbank.errors import BadInput, NotFound
 from pointsbank.people import household_cards
 from pointsbank.web import language
-from reports.downloads import CSV, PDF, XLSX, download
+from reports.downloads import CSV, PDF, XLSX, download, paper_address
 from reports.statements.queries import POWER
 from reports.statements.records import StatementData
 from reports.statements.schemas import AskStatementSchema
@@ -74,7 +74,7 @@ def as_file(data: StatementData, kind: str, by: Actor) -> Response:
     """A statement as the file asked for. The file's name holds codes and days, no name of a person."""
     name = f"statement-{data.household_code}-{data.start}-{data.end}.{kind}"
     if kind == "pdf":
-        return download(print_statement(db.session(), data, by=by, base_url=request.host_url), PDF, name)
+        return download(print_statement(db.session(), data, by=by, base_url=paper_address()), PDF, name)
     if kind == "xlsx":
         return download(statement_xlsx(data), XLSX, name)
     return download(statement_csv(data), CSV, name)

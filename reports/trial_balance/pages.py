@@ -10,7 +10,7 @@ from pointsbank.access import current_actor, needs
 from pointsbank.database import db
 from pointsbank.errors import BadInput, NotFound
 from pointsbank.web import language
-from reports.downloads import CSV, PDF, XLSX, download
+from reports.downloads import CSV, PDF, XLSX, download, paper_address
 from reports.trial_balance.names import commodity_name, kind_name
 from reports.trial_balance.queries import POWER, accounts_of_kind
 from reports.trial_balance.records import TrialBalance, amount_text
@@ -54,7 +54,7 @@ def fetch(kind: str) -> Response:
     data = _read()
     name = f"trial-balance-{data.as_of}.{kind}"
     if kind == "pdf":
-        made = print_trial_balance(db.session(), data, by=current_actor(), base_url=request.host_url)
+        made = print_trial_balance(db.session(), data, by=current_actor(), base_url=paper_address())
         return download(made, PDF, name)
     return download(trial_balance_xlsx(data), XLSX, name) if kind == "xlsx" else download(
         trial_balance_csv(data), CSV, name)

@@ -65,7 +65,9 @@ def test_healthz_says_ok_and_names_the_schema(client):
 
 
 @pytest.mark.parametrize(("given", "named"), [({"PORT": "eighty"}, "PORT"), ({"PORT": "70000"}, "PORT"),
-                                              ({"DATA_DIR": "x", "KEYS_DIR": "x/keys"}, "KEYS_DIR")])
+                                              ({"DATA_DIR": "x", "KEYS_DIR": "x/keys"}, "KEYS_DIR"),
+                                              ({"PUBLIC_URL": "jifen.example.cn"}, "PUBLIC_URL"),
+                                              ({"PUBLIC_URL": "https://"}, "PUBLIC_URL")])
 def test_a_setting_that_cannot_be_used_is_named(given, named):
     with pytest.raises(ValueError, match=named):
         load_settings(given)
@@ -75,6 +77,11 @@ def test_the_keys_stand_beside_the_data_never_in_them(tmp_path):
     settings = load_settings({"DATA_DIR": str(tmp_path / "var")})
     assert settings.keys_dir == (tmp_path / "var-keys").resolve()
     assert settings.database_url == f"sqlite:///{(tmp_path / 'var' / 'pointsbank.db').resolve().as_posix()}"
+
+
+def test_the_address_for_papers_is_kept_without_a_slash_at_its_end():
+    assert load_settings({"PUBLIC_URL": "https://jifen.example.cn/"}).public_url == "https://jifen.example.cn"
+    assert load_settings({"PUBLIC_URL": ""}).public_url is None
 
 
 def test_an_env_file_is_read_as_people_write_them(tmp_path):

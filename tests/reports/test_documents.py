@@ -21,11 +21,13 @@ from reports.pdf import (
     notice_pdf,
     slip_pdf,
 )
+from reports.register import check_code
 from reports.statements.pdf import statement_pdf
 from reports.trial_balance.pdf import trial_balance_pdf
 from reports.trial_balance.records import KindRow, TrialBalance
 from tests.reports.papers import AT, HARD_NAMES, a_line, a_statement, fonts_of, read, text_of
 
+CODE = "230199-0A1B2-C3D4E-F5G6H-7J8K9-M0N1P-Q"
 CHECK = CheckCode("https://jifen.example/verify/ABCDEFGH", "ABCDEFGH")
 
 
@@ -140,9 +142,26 @@ def test_a_statement_shows_opening_lines_closing_three_parts_and_what_lapses_whe
         "2028年3月31日",
         "加盖公章处",
         "第 1 页 / 共 1 页",
-        CHECK.url,
+        str(CHECK.url),
     ):
         assert part in text, part
+
+
+def test_a_code_without_an_address_is_scanned_and_typed_as_it_is():
+    alone = CheckCode(None, CODE)
+    assert (CHECK.scanned, alone.scanned) == (CHECK.url, CODE)
+    for made in (statement_pdf(a_statement(), alone), slip_pdf(a_slip(check=alone))):
+        text = text_of(made)
+        assert CODE in text and "在本站 /verify 输入" in text and "http" not in text
+
+
+@pytest.mark.parametrize(("base", "url"), [
+    ("https://jifen.example.cn/", f"https://jifen.example.cn/verify/{CODE}"),
+    ("http://192.168.1.20:8443/", f"http://192.168.1.20:8443/verify/{CODE}"),
+    ("http://127.0.0.1:8000/", None), ("http://[::1]:8000/", None), ("http://localhost/", None),
+    ("http://0.0.0.0:8000", None)])
+def test_only_an_address_that_a_phone_can_open_is_printed(base: str, url: str | None):
+    assert check_code(CODE, base) == CheckCode(url, CODE)
 
 
 def test_a_figure_with_cents_is_shown_with_two_decimals():

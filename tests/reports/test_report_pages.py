@@ -6,6 +6,7 @@ import io
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import openpyxl
@@ -33,6 +34,13 @@ def past(app_book: Book) -> Book:
 
 
 PERIOD = "from=2026-03-01&to=2026-03-31"
+
+
+@pytest.fixture
+def public_url(app: Flask) -> str:
+    """PUBLIC_URL is set."""
+    app.extensions["settings"] = replace(app.extensions["settings"], public_url="https://jifen.example.cn")
+    return "https://jifen.example.cn"
 
 
 def csrf(client: FlaskClient, page: str) -> str:
@@ -79,10 +87,10 @@ def test_a_visitor_is_sent_to_sign_in(client: FlaskClient):
 
 
 def test_a_printed_paper_is_verified_by_anyone_without_personal_data(past: Book, signed_in: SignIn,
-                                                                      client: FlaskClient):
+                                                                      client: FlaskClient, public_url: str):
     paper = text_of(signed_in("auditor").get(f"/audit/statements/H011.pdf?{PERIOD}").data)
     found = re.search(r"/verify/([0-9A-Z-]+)", paper)
-    assert found
+    assert found and f"{public_url}/verify/{found[1]}" in paper
     page = client.get(f"/verify/{found[1]}")
     assert page.status_code == 200 and "这张单据是真的" in page.text
     for figure in ("255.78", "+269.28", "2026年3月1日 — 2026年3月31日", "向阳村新时代文明实践站"):
@@ -92,6 +100,14 @@ def test_a_printed_paper_is_verified_by_anyone_without_personal_data(past: Book,
     assert client.get(f"/api/v1/verify/{found[1]}").json["figures"]["closing"] == 25578
 
 
+def test_a_paper_printed_at_this_machines_own_address_carries_the_code_and_no_link(past: Book, signed_in: SignIn):
+    # the test's browser asks http://localhost, as a clerk at the office PC does
+    paper = text_of(signed_in("auditor").get(f"/audit/statements/H011.pdf?{PERIOD}").data)
+    found = re.search(r"在本站 /verify 输入 ([0-9A-Z-]+)", paper)
+    assert found and "localhost" not in paper and "http" not in paper
+    assert signed_in("auditor").get(f"/verify?code={found[1]}", follow_redirects=True).status_code == 200
+
+
 def test_a_code_that_was_never_printed_is_told_in_one_line(client: FlaskClient):
     for code in ("230199-AAAAA-AAAAA-AAAAA-AAAAA-AAAAA-A", "nonsense", "0" * 500, "%00"):
         answer = client.get(f"/verify/{code}")
@@ -99,7 +115,7 @@ def test_a_code_that_was_never_printed_is_told_in_one_line(client: FlaskClient):
     assert "没有查到这张单据" in client.get("/verify/nonsense").text
 
 
-def test_every_print_gets_a_code_of_its_own_and_only_its_hash_is_kept(past: Book, signed_in: SignIn):
+def test_every_print_gets_a_code_of_its_own_and_only_its_hash_is_kept(past: Book, signed_in: SignIn, public_url: str):
     client = signed_in("auditor")
     papers = [text_of(client.get(f"/audit/statements/H011.pdf?{PERIOD}").data) for _ in range(2)]
     codes = [re.search(r"/verify/([0-9A-Z-]+)", paper)[1] for paper in papers]  # type: ignore[index]
