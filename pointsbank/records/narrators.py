@@ -44,7 +44,7 @@ def sentence(row: RecordRow, kind: str, lang: str) -> str:
 def deed(row: RecordRow, lang: str) -> str:
     """The deed in a few words: title or item, length, and the mark of a late entry."""
     _ = words(lang)
-    parts = [f"{row.activity}({row.item})" if row.activity else row.item]
+    parts = [_("%(activity)s(%(item)s)", activity=row.activity, item=row.item) if row.activity else row.item]
     if row.minutes:
         parts.append(format_minutes(row.minutes, lang))
     elif row.quantity > 100 and row.quantity % 100 == 0:
