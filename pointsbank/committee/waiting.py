@@ -5,7 +5,6 @@ The refusals shown are the ones the services raise: the page never offers what w
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ from pointsbank.records.errors import OwnObjection
 from pointsbank.records.models import ON_NOTICE, WAITING, Objection, ServiceRecord
 from pointsbank.records.policy import working_days_left
 from pointsbank.records.queries import RecordRow, below, rows_of
-from pointsbank.records.waiting import Group, GroupKey, my_steps, waiting_groups
+from pointsbank.records.waiting import Group, my_steps, waiting_groups
 
 LOOKED_AT = 2_000  # waiting records that are judged for stepping aside
 ASIDE_SHOWN = 10
@@ -79,18 +78,13 @@ def waiting_for(s: Session, by: Actor, place_code: str, today: date) -> Waiting:
     found = _objections(s, by, place_code)
     who = decider(s, by, [*(one.id for one in records), *(record.id for _, record in found)])
     refused = [(record, why) for record in records if (why := why_not(record, who))]
-    locked = Counter(_key(record) for record, _ in refused)
     shown = refused[:ASIDE_SHOWN]
     rows = {row.id: row for row in rows_of(s, by.book_id, [*(one for one, _ in shown), *(one for _, one in found)])}
     return Waiting(
-        [Heap(group, locked[group.key]) for group in waiting_groups(s, by, place_code)],
+        [Heap(group, group.locked) for group in waiting_groups(s, by, place_code)],
         [Aside(rows[record.id], why) for record, why in shown], len(refused),
         [Objected(rows[record.id], one.answer_by, working_days_left(today, one.answer_by), _why(one, record, who))
          for one, record in found], notices_ending(s, by.book_id, place_code))
-
-
-def _key(record: ServiceRecord) -> str:
-    return GroupKey(record.activity_id, record.import_id, record.rule_code, str(record.waiting_for)).text()
 
 
 def _waiting_records(s: Session, by: Actor, place_code: str) -> list[ServiceRecord]:

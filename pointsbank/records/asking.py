@@ -95,6 +95,16 @@ class HeapFormSchema(Schema):
     key = fields.UUID(required=True)
     group = fields.Str(required=True, validate=Length(1, 120))
     upto = fields.AwareDateTime(required=True)
+    seen = fields.AwareDateTime(load_default=None)  # when the page was made: to tell what others did meanwhile
+
+
+class UploadFormSchema(Schema):
+    """All that waits of one import at once, as it was seen."""
+
+    key = fields.UUID(required=True)
+    import_id = fields.UUID(required=True)
+    upto = fields.AwareDateTime(required=True)
+    seen = fields.AwareDateTime(load_default=None)
 
 
 Homes = dict[tuple[str, str], tuple[HouseholdCard | None, list[PersonCard]]]

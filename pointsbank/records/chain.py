@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from pointsbank.access import Actor, can
@@ -104,6 +104,25 @@ def why_aside(record: ServiceRecord, who: Decider) -> DomainError | None:
     if (record.id, record.round) in who.decided:
         return DecidedBefore()
     return None
+
+
+def is_aside(who: Decider) -> ColumnElement[int]:
+    """1 for a waiting record that why_aside would refuse (or that only a person could decide), else 0: for counting."""
+    by = who.by
+    if by.user_id is None:
+        return case((ServiceRecord.id.is_not(None), 1), else_=0)
+    hands = [ServiceRecord.submitted_by == by.user_id]
+    decided = [RecordDecision.user_id == by.user_id]
+    if by.person_id is not None:
+        hands += [ServiceRecord.submitted_person == by.person_id, ServiceRecord.person_id == by.person_id]
+        decided.append(RecordDecision.person_id == by.person_id)
+    homes = who.relatives | ({who.household_id} if who.household_id else set())
+    if homes:
+        hands.append(ServiceRecord.household_id.in_(sorted(homes)))
+    before = exists().where(and_(
+        RecordDecision.book_id == ServiceRecord.book_id, RecordDecision.record_id == ServiceRecord.id,
+        RecordDecision.round == ServiceRecord.round, RecordDecision.decision.in_(OF_STEPS), or_(*decided)))
+    return case((or_(*hands, before), 1), else_=0)
 
 
 def next_step(chain: str, passed: int = 0) -> tuple[int, str | None]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -39,7 +39,7 @@ from pointsbank.records.models import (
     RecordDecision,
     ServiceRecord,
 )
-from pointsbank.records.outcomes import DecisionOutcome, Passed, problem_of
+from pointsbank.records.outcomes import DecisionOutcome, Passed, RowProblem, problem_of
 from pointsbank.records.sets import among
 from pointsbank.records.words import STATES
 
@@ -100,6 +100,21 @@ def decide_many(s: Session, cmd: DecideMany, *, by: Actor, at: datetime) -> Deci
         raise TooMany("record_ids", most=MANY_MOST, given=len(cmd.record_ids))
     with unit_of_work(s):
         return _decide(s, cmd, by, at)[0]
+
+
+def approve_all(s: Session, key: UUID, ids: Sequence[UUID], *, by: Actor, at: datetime) -> DecisionOutcome:
+    """Approve any number of records, as many at a time as one decision takes; each portion is its own unit of work.
+
+    Raises KeyReused when the same key came with other records.
+    """
+    passed: list[Passed] = []
+    refused: list[RowProblem] = []
+    for start in range(0, len(ids), MANY_MOST):
+        part = DecideMany(uuid5(key, str(start)) if start else key, tuple(ids[start:start + MANY_MOST]))
+        outcome = decide_many(s, part, by=by, at=at)
+        passed += outcome.passed
+        refused += outcome.refused
+    return DecisionOutcome(tuple(passed), tuple(refused))
 
 
 class _Batch(NamedTuple):

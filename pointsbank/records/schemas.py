@@ -195,6 +195,7 @@ class WaitingSchema(Schema):
     item = fields.Str()
     step = fields.Str()
     count = fields.Int()
+    locked = fields.Int(metadata={"description": "Of these, not yours to decide"})
     minutes = fields.Int()
     first_day = fields.Date()
     last_day = fields.Date()
