@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -11,12 +12,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from pointsbank import clock
-from pointsbank.access import Actor, current_actor, needs
+from pointsbank.access import Actor, can, current_actor, needs
 from pointsbank.database import db
-from pointsbank.errors import DomainError
+from pointsbank.errors import DomainError, NotFound
+from pointsbank.places import place_cards
 from pointsbank.web import form_command, language
 from reports.audit.finding import PAGE, find
-from reports.audit.queries import find_transaction, households_here, rows_of, story_of
+from reports.audit.queries import find_transaction, households_here, rows_of, story_of, villages_here
 from reports.audit.searching import understand
 from reports.audit.service import POWER, RunCheck, last_check, run_check
 from reports.statements.queries import household_for
@@ -35,9 +37,20 @@ class CheckSchema(Schema):
 @pages.get("/audit")
 @needs(POWER)
 def home() -> str:
-    by = current_actor()
-    return render_template("audit/home.html", q="", check=last_check(db.session(), by.book_id),
-                           households=households_here(db.session(), by))
+    return render_template("audit/home.html", **_desk())
+
+
+def _desk() -> dict[str, Any]:
+    """What the desk shows: the last check, and the households of a village or the villages to choose from."""
+    s, by = db.session(), current_actor()
+    village = request.args.get("village") or None
+    if village and not can(by, POWER, village):
+        raise NotFound("village")
+    here = village or by.place_code
+    place = place_cards(s, [here]).get(here)
+    return {"q": "", "check": last_check(s, by.book_id), "village": place.name if place else here,
+            "chosen": bool(village), "villages": [] if village else villages_here(s, by),
+            "households": households_here(s, by, here)}
 
 
 @pages.post("/audit/check")
@@ -46,9 +59,7 @@ def check() -> Response:
     """Run the check and come back to the page that shows its outcome."""
     command, form = form_command(CheckSchema())
     if command is None:
-        by = current_actor()
-        return form.again("audit/home.html", q="", check=last_check(db.session(), by.book_id),
-                          households=households_here(db.session(), by))
+        return form.again("audit/home.html", **_desk())
     result = run_check(db.session(), command, by=current_actor(), at=clock.now())
     if result.clean:
         flash(_("核查完毕,没有发现问题。"), "good")

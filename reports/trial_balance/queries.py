@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 import ledger
 from pointsbank.access import Actor, can
-from pointsbank.people import household_cards, person_cards
-from pointsbank.places import is_demo, place_by_code, place_cards
+from pointsbank.places import is_demo, place_by_code
 from redemption.goods import goods_on
+from reports.trial_balance.owners import Owner, owners_of
 from reports.trial_balance.records import KindRow, TrialBalance, commodity_order
 
 POWER = "audit.view"
-OF_HOUSEHOLDS, OF_PERSONS = ("wallet", "score"), ("hours",)
 
 
 class AccountRow(NamedTuple):
-    """One account behind a sum. `name` says whose it is in codes; `household_code` leads to its statement."""
+    """One account behind a sum. `name` says whose it is; `household_code` leads to its statement."""
 
     code: str
     name: str
@@ -55,11 +52,11 @@ def read_trial_balance(s: Session, book_id: int, as_of: date, *, known_at: datet
 
 
 def accounts_of_kind(s: Session, by: Actor, commodity: str, kind: str, as_of: date, *,
-                     known_at: datetime) -> tuple[list[AccountRow], int]:
+                     known_at: datetime, lang: str = "zh") -> tuple[list[AccountRow], int]:
     """The accounts behind one sum that lie within the reader's reach, by name, and how many lie outside it."""
     found = [row for row in ledger.trial_balance(s.connection(), by.book_id, on=as_of, known_at=known_at)
              if row.commodity == commodity and kind_of(row.code) == kind]
-    owners = owners_of(s, by.book_id, kind, (row.code for row in found))
+    owners = owners_of(s, by, kind, [row.code for row in found], lang)
     rows, outside = [], 0
     for row in found:
         name, place_code, household_code = owners.get(row.code, Owner(row.code, None, None))
@@ -68,27 +65,3 @@ def accounts_of_kind(s: Session, by: Actor, commodity: str, kind: str, as_of: da
             continue
         rows.append(AccountRow(row.code, name, place_code, household_code, row.debits, row.credits, row.balance))
     return sorted(rows, key=lambda row: (row.place_code or "", row.name)), outside
-
-
-class Owner(NamedTuple):
-    """Whose account it is, in codes."""
-
-    name: str
-    place_code: str | None
-    household_code: str | None
-
-
-def owners_of(s: Session, book_id: int, kind: str, codes: Iterable[str]) -> dict[str, Owner]:
-    """The owners of accounts of one kind, as far as they are households, persons or places."""
-    tails = {code: code.partition(":")[2] for code in codes}
-    if kind in OF_HOUSEHOLDS:
-        homes = household_cards(s, book_id, map(UUID, tails.values()))
-        return {code: Owner(homes[UUID(tail)].code, homes[UUID(tail)].place_code, homes[UUID(tail)].code)
-                for code, tail in tails.items() if UUID(tail) in homes}
-    if kind in OF_PERSONS:
-        people = person_cards(s, book_id, map(UUID, tails.values()))
-        cards = {code: people[UUID(tail)] for code, tail in tails.items() if UUID(tail) in people}
-        return {code: Owner(f"{card.household_code} {card.masked_name}", card.place_code, card.household_code)
-                for code, card in cards.items()}
-    places = place_cards(s, tails.values())
-    return {code: Owner(places[tail].name, tail, None) for code, tail in tails.items() if tail in places}

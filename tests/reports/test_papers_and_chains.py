@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import ledger
@@ -12,6 +15,7 @@ from pointsbank.access import system_actor
 from pointsbank.errors import NotAllowed
 from pointsbank.people import issue_card
 from redemption.demo.people import Village
+from redemption.stock import Batch, GoodsIn, ReceiveGoods, receive_goods
 from redemption.till.narrating import register_narrators
 from reports.audit.finding import find
 from reports.audit.queries import story_of
@@ -76,7 +80,25 @@ def test_the_search_finds_a_slip_by_its_number_and_the_chain_tells_the_sale(fair
     told = story_of(fair.s, auditor, found, "zh")
     assert told.chain[0].label == f"小票 {sale.receipt}" and "香皂(125g)×2" in told.chain[0].detail
     assert "兑换" in told.sentence
-    assert {row.commodity for row in told.transfers} >= {"积分(分)"}
+    assert {row.commodity for row in told.transfers} >= {"积分(分)", "物资 P01 香皂(125g)(件)"}
+
+
+def test_the_books_name_batches_shops_sources_and_hands_in_words(fair: Market, village: Village):
+    auditor = system_actor(village.book_id, "auditor")
+    sale = fair.sell("H001", ("P01", 2))
+    told = story_of(fair.s, auditor, find(fair.s, auditor, understand(sale.receipt))[0], "zh")
+    sides = {side for row in told.transfers for side in (row.debit, row.credit)}
+    batch = fair.s.scalars(select(Batch).where(Batch.sku == "P01")).first()
+    assert batch and f"货架库存 香皂(125g) {batch.number}" in sides and "已兑出物资 向阳村爱心超市" in sides
+    facts = {fact.label: fact.value for fact in told.facts}
+    assert facts["种类"] == "兑换" and facts["提交编号"].startswith("用户 clerk · ")
+    for key, source, name in ((1, "donation", "甲公司"), (2, "donation", "乙公司"), (3, "purchase", "丙商店")):
+        receive_goods(fair.s, ReceiveGoods(UUID(int=key), fair.shop.code, source, (GoodsIn("P01", 10),), name),
+                      by=fair.storekeeper, at=NOW)
+    views = ledger.transactions(fair.s.connection(), village.book_id, kinds=["receipt"])
+    from_whom = {row.debit for view in views for row in story_of(fair.s, auditor, view, "zh").transfers}
+    assert {"捐赠来源 1 号", "捐赠来源 2 号", "采购来源 1 号"} <= from_whom
+    assert not any(re.search("[0-9a-f]{8}-", side) for side in from_whom | sides)
 
 
 def test_statements_of_the_two_asked_for_households_carry_exact_names_and_embedded_fonts(fair: Market,

@@ -195,6 +195,30 @@ def test_the_transaction_page_shows_transfers_and_what_reversed_it(past: Book, s
     assert client.get(f"/audit/transactions/{uuid.uuid4()}").status_code == 404
 
 
+def test_an_auditor_of_the_county_chooses_a_village_and_sees_its_households(past: Book, signed_in: SignIn):
+    client = signed_in("auditor")
+    page = client.get("/audit").text
+    assert "向阳村" in page and "永丰村" in page and f"village={VILLAGE}" in page
+    homes = client.get(f"/audit?village={VILLAGE}").text
+    assert "H011" in homes and "255.78" in homes and "李𬭎" in homes
+    assert "H011" in signed_in("auditor", VILLAGE).get("/audit").text
+    assert signed_in("auditor", "230199100201").get(f"/audit?village={VILLAGE}").status_code == 404
+
+
+def test_names_follow_one_rule_on_statement_and_transaction(past: Book, signed_in: SignIn):
+    client = signed_in("auditor")
+    sale = client.get(f"/api/v1/statements/H011?{PERIOD}").json["lines"][2]["transaction_id"]
+    assert "李𬭎" in client.get(f"/audit/statements/H011?{PERIOD}").text
+    page = client.get(f"/audit/transactions/{sale}").text
+    assert "H011 李𬭎" in page and "李*" not in page
+    assert "<dd>兑换</dd>" in page and "<dd>sale</dd>" not in page
+
+
+def test_the_statement_says_why_its_numbers_are_not_in_order(past: Book, signed_in: SignIn):
+    page = signed_in("auditor").get(f"/audit/statements/H011?{PERIOD}").text
+    assert "按发生日排列" in page and "记账的先后" in page
+
+
 def test_a_check_is_run_from_the_page_and_its_outcome_stays(past: Book, signed_in: SignIn):
     client = signed_in("auditor")
     assert "还没有核查过" in client.get("/audit").text
