@@ -97,6 +97,24 @@ class NoSuchHousehold(DomainError):
     en = "No household “{given}” was found here; check the code or scan the card again."
 
 
+class NeitherHouseholdNorGood(DomainError):
+    code, status = "neither_household_nor_good", 404
+    zh = "没有“{given}”这个户号,也没有这个商品。请核对后再扫一次,篮子没有变。"
+    en = "“{given}” is neither a household nor a good here. Check it and scan again; the basket is unchanged."
+
+
+class HouseholdFirst(DomainError):
+    code, status = "household_first", 409
+    zh = "请先扫户码,再扫商品:{good}没有放进篮子。"
+    en = "Scan the household first, then the goods: {good} was not put into the basket."
+
+
+class SeveralHouseholds(DomainError):
+    code, status = "several_households", 409
+    zh = "叫这个名字的不止一户:{codes}。请扫户码或输入户号。"
+    en = "More than one household has somebody of this name: {codes}. Scan the card or type the code."
+
+
 class AlreadyReturned(DomainError):
     code, status = "already_returned", 409
     zh = "{what}已经退过(退货单 {receipt}),不能再退。积分没有变动。"

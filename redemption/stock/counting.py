@@ -176,7 +176,8 @@ def _judge(line: Counted, good: GoodCard, then: Sequence[BatchStock], now: Seque
     book_then, book_now = sum(batch.posted for batch in then), sum(batch.posted for batch in now)
     variance = line.counted - book_then
     if book_now + variance < 0:
-        raise CountImpossible(f"lines.{index}.counted", good=good.name, unit=good.unit, counted=line.counted,
+        raise CountImpossible(f"lines.{index}.counted", good=good.name, counted=line.counted,
+                              unit={"zh": good.unit, "en": "pcs"},
                               moved=book_then - book_now)
     newest = max(now, key=lambda batch: (batch.received_on, batch.id))
     parts: list[tuple[UUID, int]] = []

@@ -101,4 +101,5 @@ def _check_on_shelf(s: Session, cmd: WriteOff, rows: Mapping[UUID, Batch], at: d
     for batch in with_pieces(s, list(rows.values())):
         if asked[batch.id] > batch.available:
             good = goods[batch.sku]
-            raise NotOnShelf("lines", good=good.name, unit=good.unit, on_hand=batch.available, wanted=asked[batch.id])
+            raise NotOnShelf("lines", good=good.name, unit={"zh": good.unit, "en": "pcs"},
+                             on_hand=batch.available, wanted=asked[batch.id])

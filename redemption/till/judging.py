@@ -174,7 +174,8 @@ def _allowed(facts: Facts, good: GoodCard, rule: StoredRule | None, quantity: in
         return allowed, refusal
     title = {"zh": rule.title_zh, "en": rule.title_en}
     if verdict.outcome is None:
-        missing = {lang: "、".join(spec_of(name).title(lang) for name in verdict.undecided) for lang in ("zh", "en")}
+        missing = {lang: comma.join(spec_of(name).title(lang) for name in verdict.undecided)
+                   for lang, comma in (("zh", "、"), ("en", ", "))}
         return 0, CannotDecide(field, good=good.name, rule=title, missing=missing, rule_code=rule.code,
                                rule_version=rule.version)
     if not any(criterion.fact in LINE_FACTS for criterion in shortest_way(verdict)):
@@ -199,7 +200,7 @@ def _both(text: str) -> dict[str, str]:
 
 def _possible(pieces: int, good: GoodCard) -> dict[str, str]:
     if pieces > 0:
-        return {"zh": f"最多可兑 {pieces} {good.unit}。", "en": f"At most {pieces} {good.unit} possible."}
+        return {"zh": f"最多可兑 {pieces} {good.unit}。", "en": f"At most {pieces} possible."}
     return {"zh": "本户现在不能再兑这一样。", "en": "This household cannot redeem it now."}
 
 
@@ -213,8 +214,8 @@ def _short(facts: Facts, good: GoodCard, wanted: int, free: int, field: str) -> 
     hint = dict(facts.siblings.get(good.sku, {"zh": "", "en": ""}))
     if stock and stock.expired:
         hint["zh"] += f"另有 {stock.expired} {good.unit}已过期,只能报损,不能兑换。"
-        hint["en"] += f"{stock.expired} {good.unit} have expired and can only be written off."
-    known: dict[str, Any] = {"good": good.name, "unit": good.unit, "shop": facts.shop.name,
+        hint["en"] += f"{stock.expired} have expired and can only be written off."
+    known: dict[str, Any] = {"good": good.name, "unit": {"zh": good.unit, "en": "pcs"}, "shop": facts.shop.name,
                              "held": stock.held if stock else 0, "sibling": hint, "possible_quantity": free}
     if free == 0:
         return SoldOut(field, **known)
@@ -249,17 +250,20 @@ def sibling_words(s: Session, shop: ShopCard, goods: Sequence[GoodCard], on: dat
 # -- the basket ---------------------------------------------------------------------------------------------------
 def _basket(facts: Facts, lines: Sequence[LineVerdict], total: int) -> DomainError | None:
     policy, balance = facts.policy, facts.balance
-    # a wallet in the red is refused as such, below
-    if total and balance.available >= 0 and min(total, balance.available) < policy.minimum_points:
+    # what the points do not reach is refused as such: to somebody who lacks points the minimum is no news
+    if 0 < total <= balance.available and total < policy.minimum_points:
         return BelowMinimum("items", minimum=format_points(policy.minimum_points), rule=policy.rule_name,
                             total=format_points(total), available=format_points(balance.available))
-    if over := _over_month(facts, lines):
-        return over
-    if total > balance.available:
-        return NotEnoughPoints("items", need=format_points(total), available=format_points(balance.available),
-                               posted=format_points(balance.posted), held=format_points(balance.held),
-                               possible=_affordable(lines, balance.available))
-    return None
+    return _over_month(facts, lines) or _not_enough(facts, lines, total)
+
+
+def _not_enough(facts: Facts, lines: Sequence[LineVerdict], total: int) -> DomainError | None:
+    balance = facts.balance
+    if total <= balance.available:
+        return None
+    return NotEnoughPoints("items", need=format_points(total), available=format_points(balance.available),
+                           posted=format_points(balance.posted), held=format_points(balance.held),
+                           possible=_affordable(facts.policy, lines, balance.available))
 
 
 def month_left(facts: Facts) -> int | None:
@@ -286,15 +290,21 @@ def _over_month(facts: Facts, lines: Sequence[LineVerdict]) -> DomainError | Non
         possible_points=left)
 
 
-def _affordable(lines: Sequence[LineVerdict], available: int) -> dict[str, str]:
+def _affordable(policy: Policy, lines: Sequence[LineVerdict], available: int) -> dict[str, str]:
     """What the points would do: pieces of the only good, else what is missing."""
-    missing = sum(line.points for line in lines) - available
-    if len(lines) == 1 and lines[0].unit_points and (pieces := max(available, 0) // lines[0].unit_points):
-        return {"zh": f"最多可换 {pieces} {lines[0].unit}。", "en": f"Enough for {pieces} {lines[0].unit}."}
     if available < 0:
-        return {"zh": "余额为负,补足之前不能兑换。",
-                "en": "The balance is below zero; nothing can be redeemed until it is made up."}
-    return {"zh": f"还差 {format_points(missing)} 分。", "en": f"{format_points(missing)} more needed."}
+        return {"zh": "余额为负,新得的分先补欠分,补足之前不能兑换。",
+                "en": "The balance is below zero: new points fill the hole first, nothing can be redeemed before."}
+    if len(lines) == 1 and (each := lines[0].unit_points) and (pieces := available // each) \
+            and pieces * each >= policy.minimum_points:
+        return {"zh": f"最多可换 {pieces} {lines[0].unit}。", "en": f"Enough for {pieces}."}
+    missing = format_points(sum(line.points for line in lines) - available)
+    words = {"zh": f"还差 {missing} 分。", "en": f"{missing} more needed."}
+    if 0 < available < policy.minimum_points:
+        minimum, rule = format_points(policy.minimum_points), policy.rule_name
+        words["zh"] += f"每次兑换至少 {minimum} 分({rule['zh']})。"
+        words["en"] += f" A redemption takes at least {minimum} points ({rule['en']})."
+    return words
 
 
 def plan_batches(facts: Facts, lines: Sequence[LineVerdict]) -> list[list[tuple[Any, int]]]:
@@ -303,9 +313,15 @@ def plan_batches(facts: Facts, lines: Sequence[LineVerdict]) -> list[list[tuple[
 
 
 def shelf_status(facts: Facts) -> dict[str, DomainError | None]:
-    """For every good: why this household cannot redeem one piece now, or None. The minimum is a basket's business."""
+    """For every good: why this household cannot redeem one piece now, or None.
+
+    The minimum is a basket's business, unless all the points of the wallet stay below it.
+    """
     status: dict[str, DomainError | None] = {}
     for sku in facts.goods:
         judged = judge(facts, [Item(sku, 1)])
-        status[sku] = judged.lines[0].refusal or (None if isinstance(judged.basket, BelowMinimum) else judged.basket)
+        basket = _not_enough(facts, judged.lines, judged.total) or judged.basket
+        if isinstance(basket, BelowMinimum) and facts.balance.available >= facts.policy.minimum_points:
+            basket = None
+        status[sku] = judged.lines[0].refusal or basket
     return status

@@ -78,11 +78,21 @@ def test_a_household_in_the_red_redeems_nothing(market):
 def test_the_minimum_is_enforced_and_named_with_its_version(market):  # C12
     market.rules(minimum_points=500)
     give_points(market.s, market.village, "H022", 499 - 1800, "down")
-    refusal = refused(market, BelowMinimum, "H022", ("P03", 1))
+    refusal = refused(market, BelowMinimum, "H022", ("P01", 1))
     assert "5.00" in refusal.sentence() and "第 2 版" in refusal.sentence() and "4.99" in refusal.sentence()
+    short = refused(market, NotEnoughPoints, "H022", ("P03", 1)).sentence()
+    assert "还差 0.01 分" in short and "至少 5.00 分" in short and "第 2 版" in short
+    assert "最多可换" not in refused(market, NotEnoughPoints, "H022", ("P01", 2)).sentence()  # one is below it
     give_points(market.s, market.village, "H022", 1, "up")
     assert market.sell("H022", ("P03", 1)).after == 0
     refused(market, BelowMinimum, "H001", ("P01", 1))
+
+
+def test_an_empty_wallet_lacks_points_whatever_the_minimum(market):
+    market.rules(minimum_points=500)
+    give_points(market.s, market.village, "H022", -1800, "to nothing")
+    assert "还差 6.00 分" in refused(market, NotEnoughPoints, "H022", ("P01", 2)).sentence()
+    assert "还差 3.00 分" in refused(market, NotEnoughPoints, "H022", ("P01", 1)).sentence()
 
 
 def test_sixty_points_a_month_with_large_goods_counted_apart(market):
