@@ -1,4 +1,4 @@
-"""What a sale or a return says in a wallet: '兑换 香皂(125g)×2、鸡蛋(30枚)×1(小票 0007)'."""
+"""What a sale or a return says in a wallet: '兑换 香皂(125g)×2、鸡蛋(30枚)×1(小票 20261125-0007)'."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pointsbank.wallets import register_narrator
 from pointsbank.wallets.narrators import Told
 from pointsbank.words import words
+from redemption.numbering import receipt_number
 from redemption.till.models import Sale, SaleLine, SaleReturn, SaleReturnLine
 from redemption.till.returning import RETURN_KIND
 from redemption.till.selling import SALE_KIND
@@ -29,15 +30,15 @@ def tell_sales(s: Session, book_id: int, lines: Sequence[Told], lang: str) -> di
     """One statement for every 500 sales."""
     _ = words(lang)
     ids = list({line.transaction_id for line in lines})
-    found: dict[UUID, tuple[int, list[tuple[str, int]]]] = {}
+    found: dict[UUID, tuple[str, list[tuple[str, int]]]] = {}
     for start in range(0, len(ids), CHUNK):
-        for transaction, number, name, pieces in s.execute(
-                select(Sale.transaction_id, Sale.number, SaleLine.name, SaleLine.quantity)
+        for transaction, day, number, name, pieces in s.execute(
+                select(Sale.transaction_id, Sale.day, Sale.number, SaleLine.name, SaleLine.quantity)
                 .join(SaleLine, (SaleLine.book_id == Sale.book_id) & (SaleLine.sale_id == Sale.id))
                 .where(Sale.book_id == book_id, Sale.transaction_id.in_(ids[start:start + CHUNK]))
                 .order_by(Sale.id, SaleLine.line_no)):
-            found.setdefault(transaction, (number, []))[1].append((name, pieces))
-    return {transaction: _("兑换 %(goods)s(小票 %(number)s)", goods=_goods(parts, lang), number=f"{number:04d}")
+            found.setdefault(transaction, (receipt_number(day, number), []))[1].append((name, pieces))
+    return {transaction: _("兑换 %(goods)s(小票 %(number)s)", goods=_goods(parts, lang), number=number)
             for transaction, (number, parts) in found.items()}
 
 
@@ -45,10 +46,10 @@ def tell_returns(s: Session, book_id: int, lines: Sequence[Told], lang: str) -> 
     """One statement for every 500 returns."""
     _ = words(lang)
     ids = list({line.transaction_id for line in lines})
-    found: dict[UUID, tuple[int, list[tuple[str, int]]]] = {}
+    found: dict[UUID, tuple[str, list[tuple[str, int]]]] = {}
     for start in range(0, len(ids), CHUNK):
-        for transaction, number, name, pieces in s.execute(
-                select(SaleReturn.transaction_id, Sale.number, SaleLine.name, SaleReturnLine.pieces)
+        for transaction, day, number, name, pieces in s.execute(
+                select(SaleReturn.transaction_id, Sale.day, Sale.number, SaleLine.name, SaleReturnLine.pieces)
                 .join(SaleReturnLine, (SaleReturnLine.book_id == SaleReturn.book_id)
                       & (SaleReturnLine.return_id == SaleReturn.id))
                 .join(Sale, (Sale.book_id == SaleReturn.book_id) & (Sale.id == SaleReturn.sale_id))
@@ -56,8 +57,8 @@ def tell_returns(s: Session, book_id: int, lines: Sequence[Told], lang: str) -> 
                       & (SaleLine.line_no == SaleReturnLine.line_no))
                 .where(SaleReturn.book_id == book_id, SaleReturn.transaction_id.in_(ids[start:start + CHUNK]))
                 .order_by(SaleReturn.id, SaleLine.line_no)):
-            found.setdefault(transaction, (number, []))[1].append((name, pieces))
-    return {transaction: _("退回 %(goods)s(原小票 %(number)s)", goods=_goods(parts, lang), number=f"{number:04d}")
+            found.setdefault(transaction, (receipt_number(day, number), []))[1].append((name, pieces))
+    return {transaction: _("退回 %(goods)s(原小票 %(number)s)", goods=_goods(parts, lang), number=number)
             for transaction, (number, parts) in found.items()}
 
 

@@ -135,7 +135,7 @@ def _asked(cmd: ReturnSale, receipt: Receipt) -> tuple[ReturnItem, ...]:
     by_line = {line.line_no: line for line in receipt.lines}
     items = cmd.lines or tuple(ReturnItem(line.line_no, line.kept) for line in receipt.lines if line.kept)
     if not items:
-        raise AlreadyReturned("sale", what={"zh": f"小票 {receipt.short}", "en": f"Receipt {receipt.short}"},
+        raise AlreadyReturned("sale", what={"zh": f"小票 {receipt.receipt}", "en": f"Receipt {receipt.receipt}"},
                               receipt=receipt.returns[0].receipt)
     wanted: dict[int, int] = {}
     for index, item in enumerate(items):
@@ -153,7 +153,7 @@ def _asked(cmd: ReturnSale, receipt: Receipt) -> tuple[ReturnItem, ...]:
 
 def _what(line: ReceiptLine) -> dict[str, str]:
     return {"zh": f"{line.name} {line.quantity} {line.unit}中的 {line.returned} {line.unit}",
-            "en": f"{line.returned} of {line.quantity} {line.unit} of {line.name}"}
+            "en": f"{line.returned} of {line.quantity} × {line.name}"}
 
 
 def _first_return(receipt: Receipt, line: ReceiptLine) -> str:
