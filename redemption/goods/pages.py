@@ -16,8 +16,12 @@ from redemption.errors import NoSuchGood
 from redemption.goods.queries import GoodCard, goods_on, prices_of
 from redemption.goods.schemas import PriceForm
 from redemption.goods.service import POWER, SetPrice, set_price
+from redemption.goods.wording import category_word, comma, each, pieces, unit_word
 
 pages = Blueprint("goods", __name__, template_folder="templates")
+for name, words in (("pieces", pieces), ("each", each), ("unit_word", unit_word), ("category", category_word)):
+    pages.add_app_template_filter(words, name)
+pages.add_app_template_global(comma, "comma")
 
 
 @pages.get("/goods")
