@@ -2,7 +2,8 @@
 
 The basket lives in the page's address ('P01*2 P13*1'), so the till works without JavaScript and survives a reload; the
 script only saves the reloading. One input takes everything a scanner or a hand sends: a card or household code says
-who, a goods code adds one piece, '-' takes the last one away, anything else searches the shelf.
+who, a goods code adds one piece, '-' takes the last one away, a member's whole name says who, anything else searches
+the shelf. What cannot be understood leaves the field empty and says so; nothing is dropped silently.
 """
 
 from __future__ import annotations
@@ -21,8 +22,19 @@ from ledger import Balance, DomainError
 from pointsbank import accounts
 from pointsbank.access import Actor
 from pointsbank.clock import to_day
-from pointsbank.people import HouseholdCard, relatives_of
-from redemption.errors import NoPrice, NoSuchGood, NoSuchHousehold, NotEnoughPoints, Retired, SoldOut
+from pointsbank.people import HouseholdCard, persons_of_place, relatives_of
+from redemption.errors import (
+    BelowMinimum,
+    HouseholdFirst,
+    NeitherHouseholdNorGood,
+    NoPrice,
+    NoSuchGood,
+    NoSuchHousehold,
+    NotEnoughPoints,
+    Retired,
+    SeveralHouseholds,
+    SoldOut,
+)
 from redemption.goods import GoodCard, goods_on, sku_of
 from redemption.shops import OpenAnswer, ShopCard, is_open
 from redemption.stock import GoodStock, stock_of
@@ -69,6 +81,7 @@ class Screen:
     expiring: tuple[date, int] | None
     month_left: int | None
     month_max: int | None
+    large_points: int | None  # goods from this price on do not count towards the month
     proxies: list[ProxyCard]
     judgement: Judgement | None
     tiles: list[Tile]
@@ -79,7 +92,7 @@ class Screen:
     @property
     def barred(self) -> list[Tile]:
         """What this household may not redeem today for a reason other than points or stock."""
-        plain = (NotEnoughPoints, SoldOut, NoPrice, Retired)
+        plain = (NotEnoughPoints, BelowMinimum, SoldOut, NoPrice, Retired)
         return [tile for tile in self.tiles if tile.reason is not None and not isinstance(tile.reason, plain)]
 
     @property
@@ -109,32 +122,60 @@ def changed(counter: Counter, sku: str, by: int) -> Counter:
     return replace(counter, items=items, last=sku, search="")
 
 
-def enter(s: Session, shop: ShopCard, counter: Counter, text: str, day: date) -> Counter:
-    """What a scan or a typed word does. Never raises: what cannot be understood becomes a notice or a search."""
+def enter(s: Session, shop: ShopCard, counter: Counter, text: str, day: date, *, names: bool = False) -> Counter:
+    """What a scan or a typed word does. Never raises: what cannot be understood becomes a notice or a search.
+
+    `names`: a member's whole name says who, too; only for what was not sent in an address.
+    """
     given = text.strip()
     if given in ("-", "－", "−"):
         last = counter.last or (counter.items[-1].sku if counter.items else "")
         return changed(counter, last, -1) if last in {item.sku for item in counter.items} else counter
-    if CARD.fullmatch(given):
-        return _who(s, shop, counter, given)
     try:
-        return changed(counter, sku_of(s, shop.book_id, given), 1)
-    except NoSuchGood as unknown:
-        if HOUSEHOLD.fullmatch(given):
+        if CARD.fullmatch(given):
             return _who(s, shop, counter, given)
-        found = matching(goods_on(s, shop.book_id, day).values(), given)
-        if len(found) == 1:
-            return changed(counter, found[0].sku, 1)
-        return replace(counter, search=given[:20], notice=None if found else unknown)
+        return added(s, shop, counter, sku_of(s, shop.book_id, given), day)
+    except NoSuchHousehold as unknown:
+        return replace(counter, notice=unknown)
+    except NoSuchGood:
+        return _word(s, shop, counter, given, day, names)
+
+
+def _word(s: Session, shop: ShopCard, counter: Counter, given: str, day: date, names: bool) -> Counter:
+    """No card and no code of a good: a household's code, a member's name, or the beginning of a good's."""
+    if HOUSEHOLD.fullmatch(given):
+        try:
+            return _who(s, shop, counter, given)
+        except NoSuchHousehold:
+            pass  # perhaps the beginning of a good's code
+    if names and (codes := _households_of(s, shop, given)):
+        return (_who(s, shop, counter, codes[0]) if len(codes) == 1
+                else replace(counter, notice=SeveralHouseholds("code", codes="、".join(codes[:8]))))
+    found = matching(goods_on(s, shop.book_id, day).values(), given)
+    if len(found) == 1:
+        return added(s, shop, counter, found[0].sku, day)
+    if found:
+        return replace(counter, search=given[:20])
+    return replace(counter, notice=NeitherHouseholdNorGood("code", given=given[:20].upper()))
 
 
 def _who(s: Session, shop: ShopCard, counter: Counter, text: str) -> Counter:
-    """Another household stands there: its basket starts empty."""
-    try:
-        code = find_customer(s, shop, text).code
-    except NoSuchHousehold as unknown:
-        return replace(counter, notice=unknown)
+    """Another household stands there: its basket starts empty. Raises NoSuchHousehold."""
+    code = find_customer(s, shop, text).code
     return counter if code == counter.who else Counter(who=code)
+
+
+def _households_of(s: Session, shop: ShopCard, name: str) -> list[str]:
+    """Codes of the households with a member of this name. Names lie sealed, so the village is opened in memory."""
+    return sorted({card.household_code for card in persons_of_place(s, shop.place_code) if card.name == name})
+
+
+def added(s: Session, shop: ShopCard, counter: Counter, sku: str, day: date) -> Counter:
+    """One piece more, for the household that stands there; without one the clerk is told."""
+    if counter.who:
+        return changed(counter, sku, 1)
+    good = goods_on(s, shop.book_id, day, [sku]).get(sku)
+    return replace(counter, notice=HouseholdFirst("code", good=good.name if good else sku))
 
 
 def matching(goods: Iterable[GoodCard], text: str) -> list[GoodCard]:
@@ -162,15 +203,15 @@ def screen(s: Session, shop: ShopCard, counter: Counter, *, by: Actor, at: datet
     if household is None:
         goods = goods_on(s, shop.book_id, day)
         tiles = _tiles(goods, stock_of(s, shop.book_id, shop.code, day), {}, day, 0)
-        return Screen(shop, opening, counter, None, False, None, None, None, None, [], None, tiles, int(count),
-                      int(points), last_sale)
+        return Screen(shop, opening, counter, None, False, None, None, None, None, None, [], None, tiles,
+                      int(count), int(points), last_sale)
     facts = gather(s, shop, household, None, day, siblings=False)
     wallet = accounts.wallet(household.id, household.place_code)
     due = ledger.expiring(s.connection(), shop.book_id, wallet, day)
     judgement = judge(facts, counter.items) if counter.items else None
     return Screen(shop, opening, counter, household, household.id in relatives_of(s, by.book_id, by.person_id),
                   facts.balance, next(((on, amount) for on, amount in due if on is not None), None),
-                  month_left(facts), facts.policy.month_points,
+                  month_left(facts), facts.policy.month_points, facts.policy.large_points,
                   proxies_of(s, shop.book_id, household.id), judgement,
                   _tiles(facts.goods, facts.stock, shelf_status(facts), day, facts.policy.near_expiry_days),
                   int(count), int(points), last_sale)

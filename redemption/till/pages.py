@@ -10,26 +10,28 @@ import uuid
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from pointsbank import clock
 from pointsbank.access import can, current_actor, current_user, needs
 from pointsbank.amounts import format_points
 from pointsbank.database import db
-from pointsbank.errors import DomainError
+from pointsbank.errors import DomainError, NotSignedIn
 from pointsbank.people import household_cards
 from pointsbank.web import FormState, blank, form_command
-from pointsbank.web.viewer import serves
+from pointsbank.web.viewer import SIGN_IN, serves
 from redemption.errors import AskAgain, NoSuchHousehold
 from redemption.second import countersigner
 from redemption.shops import ShopCard, shops_of_place
 from redemption.shops.desk import shop_here
 from redemption.till.api import VIEW
-from redemption.till.counter import Counter, changed, enter, items_text, read_items, screen
+from redemption.till.counter import Counter, added, changed, enter, items_text, read_items, screen
 from redemption.till.proxies import AddProxy, add_proxy
 from redemption.till.queries import proxies_of, returns_of_day, sale_by_id, sales_of_day, sales_of_household
 from redemption.till.returning import ReturnItem, ReturnSale, take_back
@@ -65,23 +67,49 @@ def _show(shop: ShopCard, counter: Counter, key: str, status: int = 200, **more:
     return make_response(render_template(template, **shown), status)
 
 
+@pages.errorhandler(NotSignedIn)
+def to_staff_sign_in(error: NotSignedIn) -> Response:
+    """Who works here signs in with the staff form and comes back; the script is told where to go."""
+    target = request.full_path.rstrip("?") if request.method == "GET" else url_for("till.home")
+    if request.method != "GET":
+        flash(_("登录已经过期,刚才那一步没有办成。请登录后再做一次。"), "wait")
+    address = f"{SIGN_IN}?{urlencode({'kind': 'staff', 'next': target})}"
+    return make_response("", error.status, {"X-Till-Go": address}) if _by_script() else redirect(address, code=303)
+
+
+def _step(given: MultiDict[str, str], names: bool) -> tuple[ShopCard, Counter, str]:
+    """One step: `who`, `items` and `last` carry the till on; `code`, `add`, `take` and `clear` change it."""
+    s, shop = db.session(), shop_here(given.get("shop"), "till.sell")
+    counter = Counter(given.get("who", "")[:70].strip(), read_items(given.get("items", "")), given.get("last", "")[:20])
+    if given.get("add"):
+        counter = added(s, shop, counter, given["add"][:20], clock.today())
+    elif given.get("take"):
+        counter = changed(counter, given["take"][:20], -1)
+    elif given.get("code"):
+        counter = enter(s, shop, counter, given["code"][:80], clock.today(), names=names)
+    elif given.get("clear"):
+        counter = Counter()
+    return shop, counter, _key(given.get("key") if not given.get("clear") else None)
+
+
 @pages.get("/till")
 @needs("till.sell")
 def home() -> Response:
-    """The till. `who`, `items` and `last` carry it on; `code`, `add` and `take` change it."""
-    s, given = db.session(), request.args
-    shops = shops_of_place(s, current_actor().book_id, current_actor().place_code)
-    if not shops:
+    """The till, as its address says."""
+    if not shops_of_place(db.session(), current_actor().book_id, current_actor().place_code):
         return make_response(render_template("till/no_shop.html"))
-    shop = shop_here(given.get("shop"), "till.sell")
-    counter = Counter(given.get("who", "")[:70].strip(), read_items(given.get("items", "")), given.get("last", "")[:20])
-    if given.get("add") or given.get("take"):
-        counter = changed(counter, (given.get("add") or given.get("take", ""))[:20], 1 if given.get("add") else -1)
-    elif given.get("code"):
-        counter = enter(s, shop, counter, given["code"][:80], clock.today())
-    elif given.get("clear"):
-        counter = Counter()
-    return _show(shop, counter, _key(given.get("key") if not given.get("clear") else None))
+    return _show(*_step(request.args, names=False))
+
+
+@pages.post("/till")
+@needs("till.sell")
+def step() -> Response:
+    """What was scanned or typed. Sent as a form, so that a name stays out of addresses; the next address has codes."""
+    shop, counter, key = _step(request.form, names=True)
+    if _by_script() or counter.notice or counter.search:
+        return _show(shop, counter, key)
+    return redirect(url_for("till.home", shop=shop.code, who=counter.who or None, last=counter.last or None,
+                            items=items_text(counter.items) or None, key=key), code=303)
 
 
 @pages.post("/till/sales")

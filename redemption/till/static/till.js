@@ -13,14 +13,21 @@
   let hiding = 0;
   let kind = "";
   let enteredAt = 0;
+  let askedAt = 0;           // since when "once more?" stands there
 
   const input = () => document.getElementById("code");
   const stepForm = () => document.getElementById("till-form");
   const sellForm = () => document.getElementById("till-sell");
   const zones = () => root.querySelector(".till-zones");
 
+  const askedAgain = () => root.querySelector("#till-again [name=confirm_again]");
+  const refusal = () => root.querySelector(".till-notice:not(.till-said)");
+
+  // The cursor waits in the scanner's field, but a question takes it: its own button has the Enter then, and a scan
+  // still lands in the field (its first letter takes the cursor back).
   function focusScanner() {
     const field = input();
+    if (askedAgain() && field.value === "") { askedAgain().focus(); return; }
     if (field && !answerPlace.querySelector("a:focus")) field.focus({ preventScroll: true });
   }
 
@@ -51,6 +58,7 @@
     if (!fresh) { window.location.reload(); return; }   // signed out, or a page we do not know
     const open = root.querySelector(".bars-today[open]") !== null;
     keepTyping(document.adoptNode(fresh));
+    keepUnread(fresh);
     zones().replaceWith(fresh);
     if (open && fresh.querySelector(".bars-today")) fresh.querySelector(".bars-today").open = true;
     dress();
@@ -63,8 +71,17 @@
     if (live.value === "" && found !== "") { live.value = found; live.select(); }
   }
 
-  async function send(url, options) {
-    const answer = await fetch(url, Object.assign({ credentials: "same-origin", headers: { "X-Till": "1" } }, options));
+  // A refusal stays until somebody has seen it: the next good scan must not wipe it away unread.
+  function keepUnread(fresh) {
+    const old = refusal();
+    const same = fresh.dataset.who === zones().dataset.who && fresh.dataset.who !== "";
+    if (old && same && !fresh.querySelector(".till-notice")) fresh.querySelector("#till-form").after(old);
+  }
+
+  async function send(url, body) {
+    const answer = await fetch(url, { method: "POST", body, credentials: "same-origin", headers: { "X-Till": "1" } });
+    const away = answer.headers.get("X-Till-Go");   // the session has ended: sign in and come back
+    if (away) { window.location.assign(away); return new Promise(() => {}); }
     return { status: answer.status, html: await answer.text() };
   }
 
@@ -73,8 +90,7 @@
     const values = new URLSearchParams(new FormData(form));
     values.delete("code");
     Object.entries(fields).forEach(([name, value]) => values.set(name, value));
-    const answer = await send(form.action + "?" + values.toString());
-    put(answer.html);
+    put((await send(form.action, values)).html);
   }
 
   async function sell(fields) {
@@ -82,7 +98,8 @@
     if (!form) return;
     const values = new URLSearchParams(new FormData(form));
     Object.entries(fields || {}).forEach(([name, value]) => values.set(name, value));
-    const answer = await send(form.action, { method: "POST", body: values });
+    const answer = await send(form.action, values);
+    if (refusal()) refusal().remove();   // who presses the button has the whole screen before the eyes
     if (answer.status === 201) {
       celebrate(answer.html);
       await step({ clear: "1" });
@@ -133,21 +150,15 @@
   }
 
   // -- the shelf ---------------------------------------------------------------------------------------------------
-  function shown() {
-    return Array.from(root.querySelectorAll(".tile")).filter((tile) => !tile.hidden);
-  }
-
   function sift() {
     const word = (input() ? input().value : "").trim().toLowerCase();
-    const looking = word && !/^[0-9]{5,}$/.test(word) && !/^jf1-/.test(word) && word !== "-";
-    root.querySelectorAll(".tile").forEach((tile) => {
-      const data = tile.dataset;
-      const fits = !looking || data.initials.startsWith(word) || data.name.toLowerCase().includes(word)
-        || data.sku.toLowerCase().startsWith(word);
-      tile.hidden = !fits || (kind !== "" && data.kind !== kind);
-    });
-    const none = root.querySelector(".no-match");
-    if (none) none.hidden = shown().length > 0;
+    const tiles = Array.from(root.querySelectorAll(".tile"));
+    const ofKind = tiles.filter((tile) => kind === "" || tile.dataset.kind === kind);
+    const fits = ({ dataset: data }) => data.initials.startsWith(word) || data.name.toLowerCase().includes(word)
+      || data.sku.toLowerCase().startsWith(word);
+    // a word that fits nothing (a household's code, a name, a slip) leaves the shelf as it is
+    const found = [ofKind.filter(fits), tiles.filter(fits), ofKind].find((some) => some.length) || tiles;
+    tiles.forEach((tile) => { tile.hidden = !found.includes(tile); });
   }
 
   function choose(name) {
@@ -165,6 +176,7 @@
     showLine(navigator.onLine);
     const last = root.querySelector(".cart-line.last");
     if (last) last.scrollIntoView({ block: "nearest" });
+    askedAt = askedAgain() ? Date.now() : 0;
     focusScanner();
   }
 
@@ -184,8 +196,12 @@
       then(() => step({ code: text }));
       return;
     }
-    const confirm = document.getElementById("till-confirm");
     const meant = !working && Date.now() - enteredAt > SCAN_MS;
+    if (refusal()) {                     // the first empty Enter after a refusal only says that it was seen
+      if (meant) refusal().remove();
+      return;
+    }
+    const confirm = document.getElementById("till-confirm");
     if (meant && confirm && !confirm.disabled) then(() => sell());
   });
 
@@ -205,11 +221,16 @@
 
   document.addEventListener("keydown", (event) => {
     const field = input();
-    if (!field || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") {
-      if (answerPlace.firstChild) { hideAnswer(); return; }
-      if (field.value) { field.value = ""; sift(); } else { then(() => step({ clear: "1" })); }
+    if (!field || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") {        // never leaves the till; an open menu is closed by the shell
+      if (document.querySelector("details[data-sheet][open]")) return;
       event.preventDefault();
+      if (answerPlace.firstChild) hideAnswer();
+      else if (field.value) { field.value = ""; sift(); }
+      else if (refusal()) refusal().remove();
+      else then(() => step({ clear: "1" }));
+    } else if (event.key === "Enter" && event.target === askedAgain()) {
+      if (event.repeat || Date.now() - askedAt < SCAN_MS) event.preventDefault();   // a scanner's Enter, or a held key
     } else if (event.key === "Tab" && event.target === field && field.value.trim()) {
       event.preventDefault();            // some scanners end a code with Tab
       stepForm().requestSubmit();
