@@ -1,4 +1,5 @@
-/* Keys: "/" puts the cursor into the search, Esc closes what is open, leaves a field, then goes back. */
+/* Keys: "/" puts the cursor into the search, Esc closes what is open, leaves a field, then goes back.
+   A page with [data-no-escape] keeps Esc for itself: there it only closes what is open. */
 "use strict";
 document.addEventListener("keydown", function (event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) { return; }
@@ -16,9 +17,11 @@ document.addEventListener("keydown", function (event) {
     if (open) {
       open.removeAttribute("open");
       open.querySelector("summary").focus();
+    } else if (document.querySelector("[data-no-escape]")) {
+      return;
     } else if (field) {
       field.blur();
-    } else if (document.referrer.indexOf(location.origin) === 0 && !document.querySelector("[data-no-escape]")) {
+    } else if (document.referrer.indexOf(location.origin) === 0) {
       history.back();
     }
   }
