@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tests import databases
 from tests.conftest import LOADERS
 from tests.pointsbank.records.a_village import Hamlet, build
+from tests.pointsbank.records.test_pages import ruled  # noqa: F401  the fixture, for the whole folder
 
 LOADERS["hamlet"] = build
 
