@@ -91,6 +91,20 @@ def test_axe_finds_nothing_serious(browser: Browser, sample_address: str, width:
     page.context.close()
 
 
+def test_the_side_column_reaches_the_bottom_even_where_something_hangs_out_of_the_frame(browser: Browser,
+                                                                                        sample_address: str):
+    page = look(browser, sample_address, "desktop")
+    page.goto("/sample/login")
+    page.evaluate("""document.querySelector('.frame').insertAdjacentHTML('beforeend',
+        '<p style="position:absolute;top:calc(100% + 9rem)">.</p>')""")
+    page.evaluate("document.querySelector('.frame').style.position = 'relative'")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    corner = page.screenshot(clip={"x": 4, "y": page.viewport_size["height"] - 3, "width": 1, "height": 1})  # type: ignore[index]
+    green = page.screenshot(clip={"x": 4, "y": 4, "width": 1, "height": 1})
+    assert corner == green
+    page.context.close()
+
+
 def test_large_type_is_one_column(browser: Browser, sample_address: str):
     page = look(browser, sample_address, "desktop", "elder")
     page.goto("/sample")
