@@ -12,7 +12,7 @@ from __future__ import annotations
 from pointsbank.amounts import format_minutes, format_points
 from pointsbank.schedule.facts import Step, Valuation
 from pointsbank.schedule.rules import Cap
-from pointsbank.schedule.units import ROUNDINGS, UNITS
+from pointsbank.schedule.units import ROUNDINGS, UNITS, plurals
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "unit": ("{figure} × {points} = {after}", "{figure} × {points} = {after}"),
@@ -64,7 +64,8 @@ def explain_step(step: Step, lang: str = "zh") -> str:
     text = SENTENCES[step.kind][at]
     if step.kind in LIMITS:
         text += (CUT if step.capped_off else NOT_CUT)[at]
-    return text.format(**_words(step, lang, at))
+    said = text.format(**_words(step, lang, at))
+    return plurals(said) if at else said
 
 
 def cap_sentence(cap: Cap, lang: str = "zh") -> str:
@@ -72,11 +73,11 @@ def cap_sentence(cap: Cap, lang: str = "zh") -> str:
     at = 1 if lang.startswith("en") else 0
     data: dict[str, str] = {"subject": cap.subject, "window": cap.window}
     if cap.rules:
-        data["rules"] = "、".join(sorted(cap.rules))
+        data["rules"] = ("、", ", ")[at].join(sorted(cap.rules))
     if cap.points is not None:
         limit = format_points(abs(cap.points))
         return (f"{_scope(data, at)}上限 {limit} 分", f"{_scope(data, at)} at most {limit} points")[at]
-    return (f"{_scope(data, at)}最多 {cap.times} 次", f"{_scope(data, at)} at most {cap.times} time(s)")[at]
+    return (f"{_scope(data, at)}最多 {cap.times} 次", plurals(f"{_scope(data, at)} at most {cap.times} time(s)"))[at]
 
 
 def _words(step: Step, lang: str, at: int) -> dict[str, str]:

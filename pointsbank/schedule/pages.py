@@ -73,7 +73,8 @@ def show(code: str) -> Response:
             status = 422
     page = render_template(
         "schedule/rule.html", rule=rule, history=history, in_force=rule.in_force(today), form=form, answer=answer,
-        levels=[(one.name, one.name) for one in rule.levels], versions=[_version(one) for one in history],
+        levels=[(one.name, wording.level_word(one.name)) for one in rule.levels],
+        versions=[_version(one) for one in history],
         sentences=explain(answer, language(), everything=True) if answer else [], wording=wording,
         used=[(one, wording.used_label(one, rule)) for one in used_before(rule)])
     return make_response(page, status)
@@ -106,7 +107,8 @@ def _day(text: str | None) -> date:
 
 def _matches(rule: RuleVersion, wanted: str) -> bool:
     text = unicodedata.normalize("NFKC", wanted).casefold()
-    return all(word in f"{rule.code} {rule.category} {rule.item} {rule.note}".casefold() for word in text.split())
+    category = f"{rule.category} {wording.category_word(rule.category)}"
+    return all(word in f"{rule.code} {category} {rule.item} {rule.note}".casefold() for word in text.split())
 
 
 def _by_category(rules: list[RuleVersion]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -118,7 +120,7 @@ def _by_category(rules: list[RuleVersion]) -> list[tuple[str, list[dict[str, Any
         return rule.kind == "deduction", rule.category not in hours, -sizes[rule.category], rule.category
 
     ordered = sorted(rules, key=lambda rule: (*place(rule), rule.code))
-    return [(category, [_row(rule) for rule in group])
+    return [(wording.category_word(category), [_row(rule) for rule in group])
             for category, group in groupby(ordered, key=lambda rule: rule.category)]
 
 
@@ -129,4 +131,4 @@ def _version(one: PublishedRule) -> dict[str, Any]:
 
 def _row(rule: RuleVersion) -> dict[str, Any]:
     return {"code": rule.code, "item": rule.item, "price": wording.price(rule), "rule": rule,
-            "limits": ";".join(wording.limits(rule)), "way": " → ".join(wording.way(rule))}
+            "limits": wording.listed(wording.limits(rule), ";", "; "), "way": " → ".join(wording.way(rule))}

@@ -11,10 +11,12 @@ organises 1.5 activities, but half a day of labour is half a day.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+PLURAL = re.compile(r"((?:(?<![\d.,–])\d[\d.]* )?)([a-z-]+)\(s\)")
 Measure = Literal["quantity", "minutes", "amount"]
 
 
@@ -48,6 +50,11 @@ UNITS: dict[str, Unit] = {unit.code: unit for unit in (
     Unit("household_quarter", "户·季", "household-quarter(s)"),
     Unit("household_year", "户·年", "household-year(s)"),
 )}
+
+
+def plurals(text: str) -> str:
+    """English with its numbers in mind: '1 time(s)' -> '1 time', '3 time(s)' -> '3 times', 'time(s)' -> 'times'."""
+    return PLURAL.sub(lambda found: f"{found[1]}{found[2]}" + ("" if found[1].strip() == "1" else "s"), text)
 
 
 @dataclass(frozen=True, slots=True)

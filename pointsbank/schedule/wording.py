@@ -4,6 +4,8 @@ catalogue's; the sentences of a calculation come from `explaining`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 
 from pointsbank.amounts import format_points
@@ -11,12 +13,44 @@ from pointsbank.schedule.calculator import UsedBefore
 from pointsbank.schedule.explaining import cap_sentence
 from pointsbank.schedule.pricing import decimal_text
 from pointsbank.schedule.rules import Cap, Exclusion, RuleVersion
-from pointsbank.schedule.units import Rounding, Unit
+from pointsbank.schedule.units import Rounding, Unit, plurals
 from pointsbank.web import language
 
 
 def unit_word(unit: Unit) -> str:
+    """The unit as a label: '小时', 'times'."""
+    return in_number(raw(unit))
+
+
+def in_number(text: str) -> str:
+    """'3 time(s)' -> '3 times' where the page is in English."""
+    return plurals(text) if language() == "en" else text
+
+
+def raw(unit: Unit) -> str:
+    """The unit's word for a sentence that goes through `in_number`."""
     return unit.en if language() == "en" else unit.zh
+
+
+def listed(words: Iterable[str], zh: str = "、", en: str = ", ") -> str:
+    """Words in a row, with the marks of the page's language between them."""
+    return (en if language() == "en" else zh).join(words)
+
+
+def category_word(category: str) -> str:
+    """The category in the page's language. A village's own category stays as the villagers wrote it."""
+    words = {
+        "志愿服务": _("志愿服务"), "好人好事": _("好人好事"), "环境卫生": _("环境卫生"), "家庭美德": _("家庭美德"),
+        "移风易俗": _("移风易俗"), "学习宣讲": _("学习宣讲"), "公共事务": _("公共事务"), "表彰奖励": _("表彰奖励"),
+        "爱心捐赠": _("爱心捐赠"), "加分": _("加分"), "减分": _("减分"),
+    }
+    return words.get(category, category)
+
+
+def level_word(level: str) -> str:
+    """The level of an award in the page's language; any other level stays as it was written."""
+    words = {"村": _("村级"), "镇": _("镇级"), "县": _("县级"), "市": _("市级"), "省": _("省级"), "国家": _("国家级")}
+    return words.get(level, level)
 
 
 def rounding_word(rounding: Rounding) -> str:
@@ -25,10 +59,9 @@ def rounding_word(rounding: Rounding) -> str:
 
 def price(rule: RuleVersion) -> str:
     """'1.50 分 / 小时', '1.00 分 / 100 元', '5.00–50.00 分,看级别'."""
-    unit = unit_word(rule.counted_in)
     if rule.points is not None:
-        unit = unit.removesuffix("(s)")
-        per = unit if rule.per == 1 else f"{decimal_text(rule.per)} {unit}"
+        unit = raw(rule.counted_in)
+        per = unit.removesuffix("(s)") if rule.per == 1 else in_number(f"{decimal_text(rule.per)} {unit}")
         return _("%(points)s 分 / %(per)s", points=format_points(rule.points), per=per)
     figures = [level.points for level in rule.levels] or [tier.points for tier in rule.tiers]
     low, high = format_points(min(figures, key=abs)), format_points(max(figures, key=abs))
@@ -39,14 +72,14 @@ def price(rule: RuleVersion) -> str:
 
 def ladder(rule: RuleVersion) -> list[tuple[str, str]]:
     """Each level or step with its figure; empty for a plain price."""
-    unit = unit_word(rule.counted_in)
-    rows = [(one.name, _("%(points)s 分", points=format_points(one.points))) for one in rule.levels]
+    unit = raw(rule.counted_in)
+    rows = [(level_word(one.name), _("%(points)s 分", points=format_points(one.points))) for one in rule.levels]
     for tier in rule.tiers:
-        start = _("满 %(start)s %(unit)s", start=decimal_text(tier.start), unit=unit)
+        start = in_number(_("满 %(start)s %(unit)s", start=decimal_text(tier.start), unit=unit))
         figure = _("%(points)s 分", points=format_points(tier.points))
         if tier.per is not None:
-            figure = _("每 %(per)s %(unit)s %(points)s 分", per=decimal_text(tier.per), unit=unit,
-                       points=format_points(tier.points))
+            figure = in_number(_("每 %(per)s %(unit)s %(points)s 分", per=decimal_text(tier.per), unit=unit,
+                                 points=format_points(tier.points)))
         rows.append((start, figure))
     return rows
 
@@ -64,7 +97,7 @@ def limits(rule: RuleVersion) -> list[str]:
 def exclusion(rule: RuleVersion, one: Exclusion) -> str:
     if one.mode == "highest":
         return _("同一事由取最高") if one.by_cause else _("“%(group)s”中取最高", group=one.group)
-    return _("与 %(rules)s 互斥", rules="、".join(code for code in one.rules if code != rule.code))
+    return _("与 %(rules)s 互斥", rules=listed(code for code in one.rules if code != rule.code))
 
 
 def used_label(one: UsedBefore, rule: RuleVersion) -> str:

@@ -65,6 +65,13 @@ def test_everybody_who_is_signed_in_reads_the_rules_in_force(reader: FlaskClient
     assert "没有找到" in reader.get("/schedule?q=无此项").text
 
 
+def test_in_english_units_are_counted_and_levels_and_categories_have_words(reader: FlaskClient):
+    page = reader.get("/schedule?lang=en").text
+    assert "(s)" not in page and "at most 1 time" in page and "at most 4 times" in page and "1.00 pts / h" in page
+    for code in ("V04", "E01", "A01", "B01", "G02"):
+        assert "(s)" not in reader.get(f"/schedule/{code}?lang=en&quantity=2&yuan=300&on=2026-03-05").text, code
+
+
 def test_a_visitor_is_asked_to_sign_in(client: FlaskClient):
     assert client.get("/schedule").status_code == 303
 

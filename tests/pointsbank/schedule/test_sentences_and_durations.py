@@ -9,6 +9,7 @@ import pytest
 from pointsbank.schedule import Step, explain_step, parse_duration
 from pointsbank.schedule.errors import BadDuration
 from pointsbank.schedule.explaining import SENTENCES
+from pointsbank.schedule.units import plurals
 
 
 @pytest.mark.parametrize("kind", sorted(SENTENCES))
@@ -22,6 +23,14 @@ def test_a_stored_step_is_explained_without_its_rule():
         "subject": "person", "window": "day", "limit": "4.00", "used": "0.00"}})
     assert explain_step(step) == "每人每日上限 4.00 → 4.00,削减 0.50"
     assert Step.from_json(step.as_json()) == step
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("at most 1 time(s)", "at most 1 time"), ("at most 12 time(s)", "at most 12 times"), ("1.5 person-day(s)",
+     "1.5 person-days"), ("slice 0–1 time(s)", "slice 0–1 times"), ("household-month(s)", "household-months"),
+    ("5.00 per 1 case(s) (3 so far)", "5.00 per 1 case (3 so far)"), ("2.1 item(s)", "2.1 items")])
+def test_english_counts(text: str, said: str):
+    assert plurals(text) == said
 
 
 @pytest.mark.parametrize("text", ["1.5h", "90分钟", "1:30", "1.5小时", "1小时30分", "90 min", "1个小时30分钟",
