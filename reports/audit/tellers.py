@@ -40,7 +40,7 @@ def tell_record(s: Session, by: Actor, view: TransactionView, lang: str) -> list
     steps = [ChainStep(_("服务记录 %(number)s 提交", number=row.no), row.submitted_at, " · ".join(filter(None, fact)))]
     for event in told.events:
         step, decision = STEPS.get(event.step, {}).get(key, event.step), DECISIONS.get(event.decision, {})
-        label = f"{step}:{decision.get(key, event.decision)}"
+        label = f"{step}{': ' if key == 'en' else ':'}{decision.get(key, event.decision)}"
         steps.append(ChainStep(label, event.at, " · ".join(filter(None, (event.who, event.reason)))))
     award = next((award for award in told.awards if award.transaction_id == view.id), None)
     if award:

@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -18,7 +18,7 @@ from reportlab.lib.utils import TimeStamp
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, NextPageTemplate, PageTemplate
 
-from reports.fonts import FONT_NAME, draw_text, fit, load_fonts, text_width
+from reports.fonts import FONT_NAME, break_lines, draw_text, fit, load_fonts, text_width
 from reports.pdf.qr import draw_qr
 from reports.pdf.words import words
 
@@ -29,7 +29,7 @@ TOP_FIRST, TOP_LATER, BOTTOM = 14 * mm, 22 * mm, 20 * mm
 QR_SIDE = 27 * mm
 INK, SOFT, HAIR = 0, 0.38, 0.72  # greys: text, labels, rules
 TITLE, SUBTITLE, BODY, SMALL, TINY = 20, 10, 9, 8, 7
-FACT_ROW = 13
+FACT_ROW, FACT_LINE = 13, 10
 FACT_LABEL_ROOM = (40, 84)  # the label column is as wide as its longest label, within these
 
 
@@ -72,6 +72,19 @@ class Sheet:
     lang: str = "zh"
 
 
+class Fact(NamedTuple):
+    """One fact as it is drawn: its value in lines of a size, beside a label that has `room`."""
+
+    label: str
+    lines: list[str]
+    size: int
+    room: Any
+
+
+def row_height(row: Sequence[Fact]) -> int:
+    return FACT_ROW + FACT_LINE * (max(len(fact.lines) for fact in row) - 1)
+
+
 class Head(Flowable):  # type: ignore[misc]
     """Issuer, title and facts on the left, check code on the right, a rule below."""
 
@@ -79,41 +92,55 @@ class Head(Flowable):  # type: ignore[misc]
         super().__init__()
         self.sheet = sheet
         self.columns = 2 if len(sheet.facts) > 3 else 1
-        rows = -(-len(sheet.facts) // self.columns)
         self.width = TEXT_WIDTH
-        self.height = max(54 + rows * FACT_ROW + 8, QR_SIDE + 24 if sheet.check else 0)
+        self.inner = self.width - (QR_SIDE + 6 * mm if sheet.check else 0)
+        self.rows = self._rows()
+        facts = sum(row_height(row) for row in self.rows)
+        self.height = max(54 + facts + 8, QR_SIDE + 24 if sheet.check else 0)
 
     def wrap(self, available_width: Any, available_height: Any) -> tuple[Any, Any]:
         return self.width, self.height + 8
 
     def draw(self) -> None:
         canvas, sheet = self.canv, self.sheet
-        inner = self.width - (QR_SIDE + 6 * mm if sheet.check else 0)
+        inner = self.inner
         top = self.height + 8
         canvas.setFillGray(SOFT)
         draw_text(canvas, 0, top - 12, fit(sheet.issuer, SUBTITLE, inner), SUBTITLE)
         canvas.setFillGray(INK)
         draw_text(canvas, 0, top - 40, fit(sheet.title, TITLE, inner), TITLE, bold=True)
-        self._facts(canvas, top - 62, inner)
+        self._facts(canvas, top - 62)
         if sheet.check:
             self._check(canvas, top)
         canvas.setStrokeGray(INK)
         canvas.setLineWidth(1.1)
         canvas.line(0, 6, self.width, 6)
 
-    def _facts(self, canvas: Canvas, y: Any, inner: Any) -> None:
-        column_width = inner / self.columns
-        rows = -(-len(self.sheet.facts) // self.columns)
-        least, most = FACT_LABEL_ROOM
-        room = min(most, max([least, *(text_width(label, BODY) + 10 for label, _value in self.sheet.facts)]))
-        for number, (label, value) in enumerate(self.sheet.facts):
-            x, line = column_width * (number // rows), y - FACT_ROW * (number % rows)
-            canvas.setFillGray(SOFT)
-            draw_text(canvas, x, line, fit(label, BODY, room - 4), BODY)
-            canvas.setFillGray(INK)
-            left = column_width - room - 6
-            size = next((size for size in (BODY, SMALL, TINY) if text_width(value, size) <= left), TINY)
-            draw_text(canvas, x + room, line, fit(value, size, left), size)
+    def _rows(self) -> list[list[Fact]]:
+        """The facts row by row. A value too long for its column goes on in a second line; nothing is cut."""
+        facts, width = self.sheet.facts, self.inner / self.columns
+        count = -(-len(facts) // self.columns)
+        load_fonts()
+        columns = []
+        for start in range(0, len(facts), count or 1):
+            some = facts[start:start + count]
+            least, most = FACT_LABEL_ROOM
+            room = min(most, max([least, *(text_width(label, BODY) + 10 for label, _value in some)]))
+            left = width - room - 6
+            columns.append([Fact(label, [value], BODY, room) if text_width(value, BODY) <= left
+                            else Fact(label, break_lines(value, SMALL, left), SMALL, room) for label, value in some])
+        return [[column[row] for column in columns if row < len(column)] for row in range(count)]
+
+    def _facts(self, canvas: Canvas, y: Any) -> None:
+        for row in self.rows:
+            for number, fact in enumerate(row):
+                x = self.inner / self.columns * number
+                canvas.setFillGray(SOFT)
+                draw_text(canvas, x, y, fit(fact.label, BODY, fact.room - 4), BODY)
+                canvas.setFillGray(INK)
+                for line, text in enumerate(fact.lines):
+                    draw_text(canvas, x + fact.room, y - line * FACT_LINE, text, fact.size)
+            y -= row_height(row)
 
     def _check(self, canvas: Canvas, top: Any) -> None:
         assert self.sheet.check is not None

@@ -147,6 +147,13 @@ def test_a_statement_shows_opening_lines_closing_three_parts_and_what_lapses_whe
         assert part in text, part
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_head_of_a_statement_cuts_no_name_of_a_place(lang: str):
+    names = "演示县(虚构) 安和镇(虚构) 向阳村(虚构)"
+    text = text_of(statement_pdf(a_statement(place_name=names, lang=lang), CHECK))
+    assert names.replace(" ", "") in re.sub(r"\s", "", text) and "…" not in text
+
+
 def test_a_code_without_an_address_is_scanned_and_typed_as_it_is():
     alone = CheckCode(None, CODE)
     assert (CHECK.scanned, alone.scanned) == (CHECK.url, CODE)
