@@ -20,11 +20,29 @@
     return link.origin !== location.origin || link.target || link.hasAttribute("download");
   }
 
+  function needsLoading(doc) {
+    var next = doc.documentElement, now = document.documentElement;
+    return !doc.getElementById("main") || ownScripts(doc) || next.dataset.view !== now.dataset.view ||
+      next.lang !== now.lang;
+  }
+
+  /* What the answer said once ("returned 12.00 points") was said to this script: it is carried over to the page. */
+  function carry(doc) {
+    var said = Array.from(doc.querySelectorAll("#main > .flash"), function (one) { return one.outerHTML; }).join("");
+    try { if (said) { sessionStorage.setItem("said", said); } } catch (full) { /* the page itself still comes */ }
+  }
+
+  function say() {
+    var said = null;
+    try { said = sessionStorage.getItem("said"); sessionStorage.removeItem("said"); } catch (none) { return; }
+    if (said) { document.getElementById("main").insertAdjacentHTML("afterbegin", said); }
+  }
+
   function show(doc, url, push) {
     var next = doc.getElementById("main");
     var now = document.getElementById("main");
-    if (!next || ownScripts(doc) || doc.documentElement.dataset.view !== document.documentElement.dataset.view ||
-        doc.documentElement.lang !== document.documentElement.lang) {
+    if (needsLoading(doc)) {
+      carry(doc);
       location.assign(url);
       return;
     }
@@ -54,7 +72,10 @@
         var kind = answer.headers.get("Content-Type") || "";
         if (kind.indexOf("text/html") !== 0) { throw new Error("not a page"); }
         return answer.text().then(function (text) {
-          show(new DOMParser().parseFromString(text, "text/html"), answer.url, push || answer.url !== location.href);
+          var doc = new DOMParser().parseFromString(text, "text/html");
+          /* a refusal has no address of its own: the browser asks again, by the same key */
+          if (options.method && !answer.redirected && needsLoading(doc)) { throw new Error("not to be shown here"); }
+          show(doc, answer.url, push || answer.url !== location.href);
         });
       })
       .catch(fallback)
@@ -98,6 +119,8 @@
     event.preventDefault();
     visit(link.href, {}, true, function () { location.assign(link.href); });
   });
+
+  say();
 
   /* back and forward: what the address says; a mere #place on the same page is the browser's own business */
   addEventListener("popstate", function () {
