@@ -198,7 +198,7 @@ def test_the_transaction_page_shows_transfers_and_what_reversed_it(past: Book, s
 def test_an_auditor_of_the_county_chooses_a_village_and_sees_its_households(past: Book, signed_in: SignIn):
     client = signed_in("auditor")
     page = client.get("/audit").text
-    assert "向阳村" in page and "永丰村" in page and f"village={VILLAGE}" in page
+    assert "向阳村" in page and "永丰村" in page and f"village={VILLAGE}" in page and "2 户" in page
     homes = client.get(f"/audit?village={VILLAGE}").text
     assert "H011" in homes and "255.78" in homes and "李𬭎" in homes
     assert "H011" in signed_in("auditor", VILLAGE).get("/audit").text

@@ -105,6 +105,16 @@ def test_the_side_column_reaches_the_bottom_even_where_something_hangs_out_of_th
     page.context.close()
 
 
+def test_a_long_step_on_a_phone_stands_beside_its_line(browser: Browser, sample_address: str):
+    page = look(browser, sample_address)
+    page.goto("/sample")
+    page.evaluate("document.querySelector('.steps li span:nth-child(2)').textContent = '很长的一步'.repeat(20)")
+    lefts = page.evaluate("""[...document.querySelectorAll('.steps li')].map(li =>
+        li.children[1].getBoundingClientRect().left - li.children[0].getBoundingClientRect().right)""")
+    assert all(left > 0 for left in lefts)
+    page.context.close()
+
+
 def test_large_type_is_one_column(browser: Browser, sample_address: str):
     page = look(browser, sample_address, "desktop", "elder")
     page.goto("/sample")
