@@ -18,7 +18,8 @@ from redemption.till import Item
 
 STEP = 25  # hundredths: a quarter hour of general service
 MINIMUM, MONTH = 500, 6000  # the shop's rules
-ROUNDS = 12
+ROUNDS = 24
+EVENING = 19 * 60  # minute of the day at which the last services begin
 # What brings a wallet up besides hours, dearest first: (code, hundredths).
 LUMPS = (("L02", 500), ("E03", 500), ("G01", 300), ("L01", 200))
 
@@ -49,36 +50,37 @@ class Ending:
         raise ValueError(f"{code} cannot end on {target}: it has {balance}")
 
     def hours(self, code: str, wanted: int, turn: int) -> list[Deed]:
-        """Evening service of the household's adults worth `wanted` hundredths, at most three hours a person."""
-        day = self.market - timedelta(days=1)
+        """An evening's service of the household's adults worth `wanted` hundredths, as far as caps can give it."""
         deeds = []
         for person in self.office.village.members[code]:
-            if wanted > 0 and person.born_on and age_on(person.born_on, day) >= ADULT:
-                some = min(wanted, 300)
-                started = (19 - 3 * (turn % 3)) * 60
+            if wanted > 0 and person.born_on and age_on(person.born_on, self.evening(turn)) >= ADULT:
+                some = min(wanted, 300 if turn < 1 else 600)
                 # The month's cap on general service may be full: professional service (1.5 an hour) has none.
-                deeds.append(Deed("V01", code, person.name, some * 60 // 100, started, "夜间巡逻") if turn < 2 else
-                             Deed("V02", code, person.name, some * 60 // 150, started, "农机检修"))
+                deeds.append(Deed("V01", code, person.name, some * 60 // 100, EVENING, "夜间巡逻") if turn < 1 else
+                             Deed("V02", code, person.name, some * 60 // 150, EVENING, "农机检修"))
                 wanted -= some
         return deeds
 
-    def lumps(self, code: str, wanted: int, turn: int) -> list[Deed]:
+    def evening(self, turn: int) -> date:
+        """Each round has an evening of its own, so that nobody serves twice at once or too long a day."""
+        return self.market - timedelta(days=1 + turn)
+
+    def lumps(self, code: str, wanted: int) -> list[Deed]:
         """One deed of a rule that gives a lump, where much is missing."""
-        fitting = [lump for lump in LUMPS[turn % 2:] if lump[1] <= wanted]
+        fitting = [lump for lump in LUMPS if lump[1] <= wanted]
         if not fitting or wanted < 900:
             return []
         person = self.office.village.households[code].head_name
         return [Deed(fitting[0][0], code, person, title="月末集中登记")]
 
     def earn(self, wanted: dict[str, int], turn: int) -> None:
-        """Submit and approve on the eve of the market."""
+        """Submit and approve on the eve of the market what was done on the evening of this round."""
         deeds: list[Deed] = []
         for code, points in wanted.items():
-            lumps = self.lumps(code, points, turn)
-            deeds += lumps or self.hours(code, points, turn)
+            deeds += (self.lumps(code, points) if turn == 0 else []) or self.hours(code, points, turn)
         eve = self.market - timedelta(days=1)
-        self.office.submit(deeds, eve, f"ending-{turn}")
-        self.office.decide_all(eve, hour=20 + turn % 4)
+        self.office.submit(deeds, self.evening(turn), f"ending-{turn}", told_on=eve)
+        self.office.decide_all(eve, hour=20)
 
     def run(self, targets: dict[str, int]) -> None:
         """Raises ValueError when a household does not end where it must."""
@@ -90,7 +92,8 @@ class Ending:
         for minute, (code, target) in enumerate(targets.items()):
             over = self.office.balance(code) - target
             if over:
-                self.office.sell(code, self.basket(code, over), moment(self.market, 9, 2 * minute), f"ending/{code}")
+                at = moment(self.market, 9) + timedelta(minutes=2 * minute)
+                self.office.sell(code, self.basket(code, over), at, f"ending/{code}")
         missed = {code: (self.office.balance(code), target) for code, target in targets.items()
                   if self.office.balance(code) != target}
         if missed:

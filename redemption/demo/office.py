@@ -69,13 +69,14 @@ class Office:
             activity=ActivityFacts(deed.title) if deed.title else None, evidence="演示:签到表和照片",
             timing="timed" if deed.started is not None else "typed")
 
-    def submit(self, deeds: list[Deed], day: date, label: str = "day") -> tuple[UUID, ...]:
-        """The recorder enters the day's deeds in the evening; what the rules refuse is left out, as in real life."""
+    def submit(self, deeds: list[Deed], day: date, label: str = "day", told_on: date | None = None,
+               ) -> tuple[UUID, ...]:
+        """The recorder enters the day's deeds in the evening (or on `told_on`); what the rules refuse is left out."""
         if not deeds:
             return ()
         outcome = submit_many(self.s, SubmitMany(key(label, day), tuple(self.facts(deed, day) for deed in deeds),
                                                  source="typed", same_is_same=False),
-                              by=self.staff["recorder"], at=moment(day, 18))
+                              by=self.staff["recorder"], at=moment(told_on or day, 18))
         return tuple(one.id for one in outcome.recorded)
 
     def waiting(self, step: str) -> tuple[UUID, ...]:
