@@ -39,10 +39,10 @@ def test_the_six_steps_of_the_story(app: Flask, walk: Walk):
     start = totals(walk)
     busy = frozenset((person, day) for person, day in busy_days(walk))
     content, wrong, good = sheet_with_mistakes(walk.people_there(), clock.today(), 5000, busy)
-    import_path = hours_come_in(walk, content, wrong, len(good))
+    hours_come_in(walk, content, wrong, len(good))
     before = already_this_month(walk)
     assert totals(walk) == start, "what waits for approval moves nothing"
-    points_are_banked(walk, import_path)
+    points_are_banked(walk)
     minutes, points = worth(walk, good, before)
     now = totals(walk)
     assert {key: now.minutes[key] - start.minutes[key] for key in now.minutes if now.minutes[key] != start.minutes[key]
@@ -71,13 +71,13 @@ def busy_days(walk: Walk) -> list[tuple[object, object]]:
         ServiceRecord.person_id, ServiceRecord.service_on).filter(ServiceRecord.person_id.is_not(None))]
 
 
-def hours_come_in(walk: Walk, content: bytes, wrong: dict[int, str], good: int) -> str:
+def hours_come_in(walk: Walk, content: bytes, wrong: dict[int, str], good: int) -> None:
     """1. The village worker uploads the sheet, sees 40 bad rows named, confirms."""
     page = walk.person("recorder")
     walk.show(page, "1-home")
     page.goto("/imports")
     walk.show(page, "1-upload")
-    path = upload(page, "2026服务时长.xlsx", content)
+    upload(page, "2026服务时长.xlsx", content)
     walk.show(page, "1-columns")
     page.get_by_role("button", name="试算").click()
     wait_for(page, "试算结果")
@@ -99,18 +99,16 @@ def hours_come_in(walk: Walk, content: bytes, wrong: dict[int, str], good: int) 
     assert walk.count("service_record", "source = 'import'") == good
     page.goto("/records")
     walk.show(page, "1-records")
-    return path
 
 
-def points_are_banked(walk: Walk, import_path: str) -> None:
+def points_are_banked(walk: Walk) -> None:
     """2. The committee approves; the own household and kin wait for the other member."""
-    batch = import_path.rsplit("/", 1)[1].replace("-", "")
     page = walk.person("committee")
     page.goto("/committee")
     walk.show(page, "2-committee")
     page.goto("/committee/approvals")
     walk.show(page, "2-approvals")
-    approve_all(page, batch)
+    approve_all(page)
     page.goto("/committee/approvals")
     expect(page.locator("main")).to_contain_text("这条涉及您本户,须回避")
     expect(page.locator("main")).to_contain_text("这条涉及您登记的亲属户,须回避")
@@ -119,32 +117,20 @@ def points_are_banked(walk: Walk, import_path: str) -> None:
     own = walk.count("service_record r JOIN household h ON h.book_id = r.book_id AND h.id = r.household_id",
                      "r.source = 'import' AND h.code IN ('H001', 'H010')")
     assert left == own > 0, "all but the own household's and the relatives'"
-    approve_all(walk.person("committee2"), batch)
+    approve_all(walk.person("committee2"))
     assert walk.count("service_record", "source = 'import' AND status <> 'posted'") == 0
     page.goto("/committee")
     walk.show(page, "2-committee-after")
 
 
-def approve_all(page: Page, batch: str) -> None:
-    """Every heap of the import, one after the other; heaps further down by their link."""
-    seen: set[str] = set()
-    here = "/committee/approvals"
-    while here:
-        page.goto(here)
-        form = page.locator("form[action$='/approvals/heap']").filter(
-            has=page.locator(f"input[name=group][value*='{batch}']"))
-        if form.count():
-            form.first.locator("button").click(timeout=LONG)
-            expect(page.locator(".flash").first).to_contain_text("通过")
-            continue
-        links = page.locator(f"main a[href*='group='][href*='{batch}']").evaluate_all(
-            "links => links.map(link => link.getAttribute('href'))")
-        if here != "/committee/approvals" and not links:
-            page.goto("/committee/approvals")
-            links = page.locator(f"main a[href*='group='][href*='{batch}']").evaluate_all(
-                "links => links.map(link => link.getAttribute('href'))")
-        here = next((link for link in links if link not in seen), "")
-        seen.add(here)
+def approve_all(page: Page) -> None:
+    """One heap by its own button, then the rest of the import in one act."""
+    page.goto("/committee/approvals")
+    page.get_by_role("button", name="全部通过(").nth(1).click(timeout=LONG)
+    expect(page.locator(".flash").first).to_contain_text("通过", timeout=LONG)
+    page.get_by_role("button", name="按这次导入全部通过").click(timeout=LONG)
+    expect(page.locator(".flash").first).to_contain_text("其中入账", timeout=LONG)
+    expect(page.get_by_role("button", name="按这次导入全部通过")).to_have_count(0)
 
 
 def nothing_changes_twice(walk: Walk, content: bytes, good: int) -> None:
