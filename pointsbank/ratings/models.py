@@ -1,4 +1,4 @@
-"""Tables of rating schemes, cycles, evaluations, verdicts, jury scores, vetoes and decisions.
+"""Tables of rating schemes, cycles, entries, evaluations, verdicts, jury scores, vetoes, bars and decisions.
 
 Published schemes and finished evaluations are never changed: a second evaluation is a new one beside the first. What a
 verdict rested on stands sealed under the household's own key; after erasure it can no longer be recomputed.
@@ -31,7 +31,10 @@ OPEN, EVALUATED, CONFIRMED = "open", "evaluated", "confirmed"
 
 
 class RatingScheme(db.Model):  # type: ignore[name-defined, misc]
-    """One version of a scheme (评星办法) of a place and all below it. `body`: bands, jury, vetoes, rarity line."""
+    """One version of a scheme (评星办法) of a place and all below it. `body`: bands, jury, vetoes, how it is carried out.
+
+    `kind`: 'stars' is what a household holds (asked by the till and shown on /me), 'title' an honour beside it.
+    """
 
     __tablename__ = "rating_scheme"
     __table_args__ = (UniqueConstraint("scope", "key", name="uq_rating_scheme_key"),)
@@ -40,6 +43,7 @@ class RatingScheme(db.Model):  # type: ignore[name-defined, misc]
     place_code: Mapped[str] = mapped_column(String(12))
     title_zh: Mapped[str] = mapped_column(String(80))
     title_en: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(12), server_default="stars")
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     effective_on: Mapped[date] = mapped_column(Date)
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -67,10 +71,15 @@ class RatingStar(db.Model):  # type: ignore[name-defined, misc]
 
 
 class RatingCycle(db.Model):  # type: ignore[name-defined, misc]
-    """One year's rating of one village under one version of a scheme."""
+    """One period's rating of one village under one version of a scheme.
+
+    `apply_until`: the last day to put one's name down. `frozen_run`: the evaluation that holds the frozen facts; later
+    ones take them from there, and only the jury's figures anew.
+    """
 
     __tablename__ = "rating_cycle"
-    __table_args__ = (UniqueConstraint("book_id", "place_code", "year", "scheme_code", name="uq_rating_cycle"),
+    __table_args__ = (UniqueConstraint("book_id", "place_code", "year", "scheme_code", "period",
+                                       name="uq_rating_cycle"),
                       UniqueConstraint("book_id", "scope", "key", name="uq_rating_cycle_key"))
     book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -81,6 +90,13 @@ class RatingCycle(db.Model):  # type: ignore[name-defined, misc]
     status: Mapped[str] = mapped_column(String(12))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_by: Mapped[UUID | None] = mapped_column(Uuid)
+    period: Mapped[str] = mapped_column(String(4), server_default="Y")
+    start_on: Mapped[date] = mapped_column(Date, server_default="2000-01-01")
+    end_on: Mapped[date] = mapped_column(Date, server_default="2000-12-31")
+    apply_until: Mapped[date | None] = mapped_column(Date)
+    frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    frozen_by: Mapped[UUID | None] = mapped_column(Uuid)
+    frozen_run: Mapped[UUID | None] = mapped_column(Uuid)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     confirmed_by: Mapped[UUID | None] = mapped_column(Uuid)
     scope: Mapped[str] = mapped_column(String(80))
@@ -88,7 +104,7 @@ class RatingCycle(db.Model):  # type: ignore[name-defined, misc]
 
 
 class RatingEvaluation(db.Model):  # type: ignore[name-defined, misc]
-    """One run over all households of a cycle's village: facts as of a day, as known at a moment."""
+    """One run over all who take part: facts as of a day, as known at a moment and at a position of the sealed log."""
 
     __tablename__ = "rating_evaluation"
     __table_args__ = (
@@ -103,6 +119,8 @@ class RatingEvaluation(db.Model):  # type: ignore[name-defined, misc]
     as_of: Mapped[date] = mapped_column(Date)
     known_at: Mapped[datetime] = mapped_column(UtcDateTime)
     households: Mapped[int] = mapped_column(Integer)
+    run_at: Mapped[datetime] = mapped_column(UtcDateTime, server_default="2000-01-01 00:00:00+00:00")
+    checkpoint: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # {"size": leaves sealed, "root": hex}
     run_by: Mapped[UUID | None] = mapped_column(Uuid)
     scope: Mapped[str] = mapped_column(String(80))
     key: Mapped[UUID] = mapped_column(Uuid)
@@ -161,6 +179,38 @@ class RatingVeto(db.Model):  # type: ignore[name-defined, misc]
     lifted_by: Mapped[UUID | None] = mapped_column(Uuid)
     scope: Mapped[str] = mapped_column(String(80))
     key: Mapped[UUID] = mapped_column(Uuid)
+
+
+class RatingEntry(db.Model):  # type: ignore[name-defined, misc]
+    """A household that put its name down (自我认星), or somebody for it. `claimed`: the stars it thinks it has."""
+
+    __tablename__ = "rating_entry"
+    __table_args__ = (ForeignKeyConstraint(["book_id", "cycle_id"], ["rating_cycle.book_id", "rating_cycle.id"],
+                                           name="fk_rating_entry_cycle"),)
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    cycle_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    household_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    state: Mapped[str] = mapped_column(String(12))  # applied, withdrawn
+    claimed: Mapped[list[str]] = mapped_column(JSON)
+    on_behalf: Mapped[bool] = mapped_column(Boolean)  # entered by the committee
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # a word of their own
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_user: Mapped[UUID | None] = mapped_column(Uuid)
+
+
+class RatingBar(db.Model):  # type: ignore[name-defined, misc]
+    """禁评: may not take part in a scheme from a day until the day before `until_on`. `cause`: the revocation."""
+
+    __tablename__ = "rating_bar"
+    __table_args__ = (Index("ix_rating_bar_household", "book_id", "household_id"),
+                      UniqueConstraint("book_id", "cause", name="uq_rating_bar_cause"))
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    household_id: Mapped[UUID] = mapped_column(Uuid)
+    scheme_code: Mapped[str] = mapped_column(String(40))
+    from_on: Mapped[date] = mapped_column(Date)
+    until_on: Mapped[date] = mapped_column(Date)
+    cause: Mapped[UUID] = mapped_column(Uuid)
 
 
 class RatingDecision(db.Model):  # type: ignore[name-defined, misc]
