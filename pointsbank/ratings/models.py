@@ -31,7 +31,7 @@ OPEN, EVALUATED, CONFIRMED = "open", "evaluated", "confirmed"
 
 
 class RatingScheme(db.Model):  # type: ignore[name-defined, misc]
-    """One version of a scheme (评星办法) of a place and all below it. `body`: bands, jury, vetoes, how it is carried out.
+    """One version of a scheme (评星办法) of a place and all below it. `body`: bands, jury, vetoes, its terms.
 
     `kind`: 'stars' is what a household holds (asked by the till and shown on /me), 'title' an honour beside it.
     """

@@ -1,7 +1,7 @@
 """Ratings in other rhythms and for other honours: periods, entries, bars, what an evaluation was frozen on.
 
 Why: a scheme may be yearly, half-yearly or quarterly, so a village has several cycles of one scheme in a year; the
-unique key of a cycle grows by its period. SQLite cannot change a key in place: the cycle's table and those that point to
+unique key of a cycle grows by its period. SQLite cannot change a key in place: the cycle's table and those pointing to
 it are written anew from their own text, rows included. Locks: these tables, briefly. Forward only.
 """
 
