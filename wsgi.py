@@ -26,6 +26,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.records",
     "pointsbank.ratings",
     "pointsbank.imports",
+    "pointsbank.households",
     "pointsbank.me",
     "pointsbank.committee",
     "redemption.demo",

@@ -56,3 +56,8 @@ def expired(place_code: str) -> Account:
 def opening(place_code: str, commodity: str = POINT) -> Account:
     """The paper passbooks' side of balances carried into the bank."""
     return ledger.system(commodity, f"opening:{place_code}")
+
+
+def clearing(book_id: int, commodity: str = POINT) -> Account:
+    """往来: what leaves one household or book and has to arrive in another; nought when everything arrived."""
+    return ledger.system(commodity, f"clearing:{book_id}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
+from pointsbank.households import register_follower
 from pointsbank.web import register_api, register_menu
 from redemption.goods.api import goods_api
 from redemption.goods.pages import pages as goods_pages
@@ -13,6 +14,7 @@ from redemption.stock.pages import pages as stock_pages
 from redemption.till.api import cards_api, sales_api
 from redemption.till.bought import register_redemption_facts
 from redemption.till.commands import till
+from redemption.till.following import proxies_follow
 from redemption.till.narrating import register_narrators
 from redemption.till.pages import pages as till_pages
 
@@ -21,6 +23,7 @@ def register(app: Flask) -> None:
     """Called by the composition root, after the bank's rooms."""
     register_redemption_facts()
     register_narrators()
+    register_follower(proxies_follow)
     for pages in (till_pages, stock_pages, goods_pages):
         app.register_blueprint(pages)
     for api in (sales_api, cards_api, stock_api, goods_api):

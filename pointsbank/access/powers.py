@@ -21,7 +21,8 @@ POWERS: dict[str, frozenset[str]] = {
     # 村“两委”
     "committee": _VIEW | {"records.view", "records.group_review", "records.village_approval", "records.object",
                           "records.void", "ratings.view", "ratings.run", "ratings.jury", "ratings.veto",
-                          "people.view", "committee.view", "stock.view", "stock.second", "sales.view"},
+                          "people.view", "committee.view", "stock.view", "stock.second", "sales.view",
+                          "households.change"},
     # 村务监督委员会
     "supervisor": _VIEW | {"records.view", "records.supervisor_check", "stock.view", "stock.second", "ratings.view",
                            "sales.view", "audit.view", "statements.any"},
@@ -32,7 +33,7 @@ POWERS: dict[str, frozenset[str]] = {
                             "sales.view"},
     # 乡镇(街道)所
     "office": _VIEW | {"records.view", "records.town_approval", "ratings.view", "ratings.veto",
-                       "committee.view", "people.view"},
+                       "committee.view", "people.view", "households.change"},
     # 审计
     "auditor": _VIEW | {"audit.view", "statements.any", "people.view", "records.view", "ratings.view", "stock.view",
                         "sales.view"},

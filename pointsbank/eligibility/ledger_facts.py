@@ -74,7 +74,8 @@ def _score(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Wind
     lost: dict[UUID, int] = defaultdict(int)
     for row in deeds(s.connection(), book_id, SCORE, ids, window):
         net[row.household] += row.amount
-        lost[row.household] += max(-row.amount, 0)
+        if row.rule is not None:  # what goes to another household by a split or a merge is no deduction
+            lost[row.household] += max(-row.amount, 0)
     return {"score": _all(ids, net), "deducted": _all(ids, lost)}
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from pointsbank.crypto import keyed_hash, keyring
 from pointsbank.database import unit_of_work
 from pointsbank.people.models import MemberCard
-from pointsbank.people.queries import HouseholdCard, household_cards
+from pointsbank.people.queries import HouseholdCard, living_household
 
 PREFIX = "JF1-"  # 积分 card, form 1: tells a member code from a goods barcode
 LENGTH = 26
@@ -63,4 +63,4 @@ def household_by_card(s: Session, book_id: int, token: str) -> HouseholdCard | N
     household_id = s.scalar(select(MemberCard.household_id).where(
         MemberCard.book_id == book_id, MemberCard.token_hash == keyed_hash("card", token.strip().upper()),
         MemberCard.revoked_at.is_(None)))
-    return household_cards(s, book_id, [household_id]).get(household_id) if household_id else None
+    return living_household(s, book_id, household_id) if household_id else None

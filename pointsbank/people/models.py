@@ -35,6 +35,7 @@ class Household(db.Model):  # type: ignore[name-defined, misc]
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     opened_on: Mapped[date] = mapped_column(Date)
     closed_on: Mapped[date | None] = mapped_column(Date)
+    merged_into: Mapped[UUID | None] = mapped_column(Uuid)  # where its people and balances went; its code still leads
 
 
 class Person(db.Model):  # type: ignore[name-defined, misc]
@@ -59,6 +60,26 @@ class Person(db.Model):  # type: ignore[name-defined, misc]
     id_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     joined_on: Mapped[date] = mapped_column(Date)
     left_on: Mapped[date | None] = mapped_column(Date)
+    left_why: Mapped[str | None] = mapped_column(String(12))  # died | moved | merged | erased
+    merged_into: Mapped[UUID | None] = mapped_column(Uuid)  # the same person's record that goes on
+
+
+class PastStay(db.Model):  # type: ignore[name-defined, misc]
+    """A person's stay in a household that is over: who lived where, and who was head, on any earlier day."""
+
+    __tablename__ = "past_stay"
+    __table_args__ = (
+        ForeignKeyConstraint(["book_id", "person_id"], ["person.book_id", "person.id"], name="fk_past_stay_person"),
+        Index("ix_past_stay_household", "book_id", "household_id", "until_on"),
+        Index("ix_past_stay_person", "book_id", "person_id"),
+    )
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    household_id: Mapped[UUID] = mapped_column(Uuid)
+    was_head: Mapped[bool] = mapped_column(Boolean)
+    from_on: Mapped[date] = mapped_column(Date)
+    until_on: Mapped[date] = mapped_column(Date)  # the first day on which it is over
 
 
 class Consent(db.Model):  # type: ignore[name-defined, misc]

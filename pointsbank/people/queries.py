@@ -16,6 +16,7 @@ from pointsbank.people.names import age_on, mask_name, sort_key
 
 CHUNK = 500
 ADULT = 18
+MERGES_MAX = 20  # a chain of merged households is followed so far
 
 
 class HouseholdCard(NamedTuple):
@@ -30,6 +31,7 @@ class HouseholdCard(NamedTuple):
     head_name: str
     masked_name: str
     closed_on: date | None
+    merged_into: UUID | None = None
 
 
 class PersonCard(NamedTuple):
@@ -66,15 +68,32 @@ def _households(s: Session, rows: Sequence[Household]) -> list[HouseholdCard]:
     for row in rows:
         name = heads.get((row.book_id, row.head_person_id), "") if row.head_person_id else ""
         cards.append(HouseholdCard(row.book_id, row.id, row.place_code, row.code, row.group_no, row.head_person_id,
-                                   name, mask_name(name), row.closed_on))
+                                   name, mask_name(name), row.closed_on, row.merged_into))
     return cards
 
 
-def find_household(s: Session, place_code: str, code: str) -> HouseholdCard | None:
-    """A household by its code in its place."""
+def find_household(s: Session, place_code: str, code: str, *, as_then: bool = False) -> HouseholdCard | None:
+    """A household by its code in its place; the code of one that was merged or moved leads to where it went.
+
+    `as_then`: the household that had the code, closed or not, for what was counted for it.
+    """
     row = s.scalar(select(Household).where(Household.book_id == int(place_code[:6]), Household.place_code == place_code,
                                            Household.code == code.strip().upper()))
-    return _households(s, [row])[0] if row else None
+    return _households(s, [row if as_then else _living(s, row)])[0] if row else None
+
+
+def _living(s: Session, row: Household) -> Household:
+    for _ in range(MERGES_MAX):
+        if row.merged_into is None:
+            break
+        row = s.get_one(Household, (row.book_id, row.merged_into))
+    return row
+
+
+def living_household(s: Session, book_id: int, household_id: UUID) -> HouseholdCard | None:
+    """The household, or the one it went into by merging or moving."""
+    row = s.get(Household, (book_id, household_id))
+    return _households(s, [_living(s, row)])[0] if row else None
 
 
 def household_cards(s: Session, book_id: int, ids: Iterable[UUID]) -> dict[UUID, HouseholdCard]:

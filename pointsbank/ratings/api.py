@@ -164,7 +164,7 @@ def households(page: dict[str, Any], cycle_id: UUID) -> dict[str, Any]:
 def household(run: dict[str, Any], cycle_id: UUID, code: str) -> dict[str, Any]:
     """One household's stars, criterion by criterion."""
     view = _cycle(current_actor(), cycle_id)
-    card = find_household(db.session(), view.place_code, code)
+    card = find_household(db.session(), view.place_code, code, as_then=True)
     if card is None:
         raise NotFound("household")
     return rating_json(household_rating(db.session(), view, card.id, run["evaluation"]), language())

@@ -74,7 +74,7 @@ def seen_cycle(cycle_id: UUID, power: str = "ratings.view") -> CycleView:
 
 
 def seen_household(cycle: CycleView, code: str) -> HouseholdCard:
-    card = find_household(db.session(), cycle.place_code, code)
+    card = find_household(db.session(), cycle.place_code, code, as_then=True)
     if card is None:
         raise NotFound("household")
     return card

@@ -75,7 +75,7 @@ def list_all(asked: dict[str, Any]) -> RecordPage:
 
 def filter_of(asked: Mapping[str, Any], place: str) -> RecordFilter:
     """The filter a list's arguments make. Raises BadInput for an unknown household."""
-    home = find_household(db.session(), place, asked["household"]) if asked.get("household") else None
+    home = find_household(db.session(), place, asked["household"], as_then=True) if asked.get("household") else None
     if asked.get("household") and home is None:
         raise BadInput("household", "没有这个户号,请核对。", "There is no household of this code; please check.")
     return RecordFilter(place, asked.get("status"), asked.get("rule"), home.id if home else None,

@@ -13,7 +13,7 @@ import ledger
 from pointsbank import accounts, clock
 from pointsbank.access import Actor, can
 from pointsbank.errors import NotFound
-from pointsbank.people import Household, HouseholdCard, household_cards
+from pointsbank.people import Household, HouseholdCard, head_then, household_cards, person_cards
 from pointsbank.places import PlaceCard, is_demo, place_by_code, place_cards
 from pointsbank.places import ancestors as codes_above
 from pointsbank.wallets import narrate
@@ -79,12 +79,19 @@ def read_statement(s: Session, home: HouseholdCard, start: date, end: date, *, k
             held, lapsed = now.held, now.lapsed
     return StatementData(
         book_id=home.book_id, place_code=home.place_code, place_name=names, issuer=place.body or place.name,
-        household_id=home.id, household_code=home.code, head_name=home.head_name, start=start, end=end, as_of=today,
+        household_id=home.id, household_code=home.code, head_name=_head_name(s, home, end), start=start,
+        end=end, as_of=today,
         known_at=known_at, made_at=made_at, opening=opening.posted,
         lines=statement_lines(entries, told),
         closing=closing.posted, held=held, lapsed=lapsed, available=closing.posted - held - lapsed,
         lapses=lapses,
         demo=is_demo(s, home.book_id), lang=lang)
+
+
+def _head_name(s: Session, home: HouseholdCard, day: date) -> str:
+    """Whoever was head on the last day of the period: a paper of last year names the head of last year."""
+    then = head_then(s, home.book_id, home.id, day)
+    return person_cards(s, home.book_id, [then])[then].name if then else home.head_name
 
 
 def statement_lines(entries: Iterable[ledger.Line], told: Mapping[UUID, str]) -> tuple[StatementLine, ...]:

@@ -1,0 +1,32 @@
+"""The log of what happened to households: split, merge, move, death of a member, a new head."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, Date, Index, Integer, LargeBinary, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pointsbank.database import UtcDateTime, db
+
+SPLIT, MERGE, MOVE, AWAY, DEATH, HEAD = "split", "merge", "move", "away", "death", "head"
+
+
+class HouseholdChange(db.Model):  # type: ignore[name-defined, misc]
+    """One change. `other_id`: the household on the other side. `detail`: ids and plain figures only; `sealed`: why."""
+
+    __tablename__ = "household_change"
+    __table_args__ = (Index("ix_household_change_household", "book_id", "household_id"),
+                      Index("ix_household_change_other", "book_id", "other_id"))
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    household_id: Mapped[UUID] = mapped_column(Uuid)
+    other_id: Mapped[UUID | None] = mapped_column(Uuid)
+    effective_on: Mapped[date] = mapped_column(Date)
+    made_by: Mapped[UUID | None] = mapped_column(Uuid)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -1,0 +1,62 @@
+"""What the API can write about people and places, as cases; see tests/api_writes.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pointsbank.database import db
+from pointsbank.places import AddPlace, add_place
+from tests.api_writes import World, Write, case
+
+WHY = "家庭变动,双方自愿"
+
+
+def _change(w: World, **more: Any) -> dict[str, Any]:
+    return {"on": str(w.today), "reason": WHY, **more}
+
+
+def _path(w: World, code: str, what: str) -> str:
+    return f"/households/{w.village.households[code].id}/{what}"
+
+
+def _child(w: World, code: str) -> str:
+    return next(str(person.id) for person in w.village.members[code] if not person.is_head)
+
+
+@case("/households/{household_id}/split")
+def _(w: World) -> Write:
+    child = _child(w, "H003")
+    body = _change(w, code="H101", group_no=3, members=[child], head=child, points=500)
+    return Write("committee2", _path(w, "H003", "split"), body, other={**body, "points": 600})
+
+
+@case("/households/{household_id}/merge")
+def _(w: World) -> Write:
+    body = _change(w, into=str(w.village.households["H006"].id))
+    return Write("committee2", _path(w, "H005", "merge"), body,
+                 other={**body, "into": str(w.village.households["H007"].id)})
+
+
+@case("/households/{household_id}/move")
+def _(w: World) -> Write:
+    add_place(db.session(), AddPlace("230199100201", "village", "前进村"))
+    body = _change(w, place_code="230199100201", code="Q1", group_no=1)
+    return Write("office", _path(w, "H007", "move"), body, other={**body, "code": "Q2"})
+
+
+@case("/households/{household_id}/departure")
+def _(w: World) -> Write:
+    body = _change(w, to_book=230183)
+    return Write("committee2", _path(w, "H008", "departure"), body, other={**body, "to_book": 230184})
+
+
+@case("/households/{household_id}/deaths")
+def _(w: World) -> Write:
+    body = _change(w, person=_child(w, "H003"))
+    return Write("committee2", _path(w, "H003", "deaths"), body, other={**body, "reason": "另有证明"})
+
+
+@case("/households/{household_id}/head")
+def _(w: World) -> Write:
+    body = _change(w, head=_child(w, "H003"))
+    return Write("committee2", _path(w, "H003", "head"), body, other={**body, "reason": "另有缘由"})
