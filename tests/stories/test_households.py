@@ -100,7 +100,7 @@ def test_households_change_and_last_years_papers_stay(app: Flask, old_village: V
     before = papers(auditor, member, cycle, codes, known)
     assert any("146" in figure or "." in figure for figure in before["statement H003"])
 
-    child = next(person for person in old_village.members["H003"] if not person.is_head)
+    child = next(p for p in old_village.members["H003"] if not p.is_head and p.name == "宋晓燕")
     member.goto("/households")
     picture(member, "households-1280")
     member.goto(f"/households/{ids['H003']}/split")

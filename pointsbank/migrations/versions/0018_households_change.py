@@ -6,7 +6,7 @@ Why: who lived where on an earlier day must stay known. Rows touched: none (new 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0017_households_change", "0016_holds_periods"
+revision, down_revision = "0018_households_change", "0017_rating_cycles"
 
 
 def book() -> sa.Column:
