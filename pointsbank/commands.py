@@ -5,53 +5,20 @@ Exit status everywhere: 0 good, 1 found something wrong, 2 could not run.
 
 from __future__ import annotations
 
-import json
 import sys
 from uuid import UUID
 
 import click
-from flask import Flask
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from flask import Flask, current_app
 
 from pointsbank import clock
 from pointsbank.access import issue_token, revoke_token
+from pointsbank.backups import backup_before_upgrade
+from pointsbank.console import Refusing, show
 from pointsbank.database import db
-from pointsbank.errors import DomainError
 from pointsbank.jobs import JOBS, JobLease, run_job
 from pointsbank.migrate import migrate
 from pointsbank.places import books
-
-NO_DATABASE = ("还没有数据库,请先运行 make run 或 flask --app wsgi bank migrate / "
-               "no database yet: run `make run` or `flask --app wsgi bank migrate`")
-UNDEFINED_TABLE = "42P01"  # PostgreSQL's code
-
-
-class Refusing(click.Group):
-    """A group whose commands turn a refusal, or a database that is not there yet, into one line and exit status 2."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except DomainError as error:
-            click.echo(f"{error.sentence('zh')} / {error.sentence('en')}", err=True)
-            sys.exit(2)
-        except (OperationalError, ProgrammingError) as error:
-            if not is_missing(error):
-                raise
-            click.echo(NO_DATABASE, err=True)
-            sys.exit(2)
-
-
-def is_missing(error: DBAPIError) -> bool:
-    """Whether the error means that nobody has made the database (SQLite's file) or its tables yet."""
-    text = str(error.orig)
-    return ("no such table" in text or "unable to open database file" in text
-            or getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE)
-
-
-def show(value: object, as_json: bool, text: str) -> None:
-    """Print a result for a person or for a program."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else text)
 
 
 @click.group(cls=Refusing)
@@ -70,10 +37,6 @@ def migrate_command(no_backup: bool, as_json: bool) -> None:
 
     Example: flask --app wsgi bank migrate
     """
-    from flask import current_app
-
-    from pointsbank.backups import backup_before_upgrade
-
     settings = current_app.extensions["settings"]
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     made = None if no_backup else backup_before_upgrade(settings, at=clock.now())

@@ -15,7 +15,7 @@ from flask import Flask
 import ledger
 from ledger.exporting import FORMATS
 from pointsbank import clock
-from pointsbank.commands import Refusing, show
+from pointsbank.console import Refusing, show
 from pointsbank.database import db, write_connection
 from pointsbank.places import books
 

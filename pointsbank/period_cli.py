@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 import ledger
 from pointsbank import audit, clock
 from pointsbank.access import Actor, AppUser, actor_of_user
-from pointsbank.commands import show
+from pointsbank.console import show
 from pointsbank.database import db, unit_of_work
 from pointsbank.errors import DomainError
 from pointsbank.ledger_cli import book_option, chosen, group, json_option

@@ -21,7 +21,7 @@ from ledger.sealing_export import log_lines
 from ledger.verifier import Checkpoint, Unusable, Wrong, open_note, read_key
 from ledger.verifying import Verdict, transactions_to_read, verify
 from pointsbank import clock, sealing
-from pointsbank.commands import show
+from pointsbank.console import show
 from pointsbank.database import db
 from pointsbank.errors import DomainError
 from pointsbank.ledger_cli import book_option, chosen, group, json_option

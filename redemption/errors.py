@@ -54,6 +54,12 @@ class BelowMinimum(DomainError):
           "{available}. Nothing was charged.")
 
 
+class NoShopHere(DomainError):
+    code, status = "no_shop_here", 404
+    zh = "{place}还没有爱心超市。请联系镇街所管理员开办。"
+    en = "{place} has no love supermarket yet. Ask the office's administrator to open one."
+
+
 class ShopClosed(DomainError):
     code, status = "shop_closed", 409
     zh = "{shop}现在不开门。{next_open}未扣分。"

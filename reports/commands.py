@@ -15,7 +15,7 @@ from flask import current_app
 from pointsbank import clock
 from pointsbank.access import system_actor
 from pointsbank.amounts import format_points, format_signed
-from pointsbank.commands import Refusing, show
+from pointsbank.console import Refusing, show
 from pointsbank.database import db
 from pointsbank.errors import BadInput
 from pointsbank.jobs import books

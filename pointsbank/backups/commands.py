@@ -25,7 +25,7 @@ from pointsbank.backups.restoring import restore_backup
 from pointsbank.backups.sqlite_store import Progress
 from pointsbank.backups.stores import store_for
 from pointsbank.backups.verifying import verify_backup
-from pointsbank.commands import Refusing, show
+from pointsbank.console import Refusing, show
 from pointsbank.database import db
 from pointsbank.settings import Settings
 

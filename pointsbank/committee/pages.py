@@ -13,7 +13,8 @@ from pointsbank.committee.year import corrections, in_hand, year_of
 from pointsbank.database import db
 from pointsbank.places import PlaceCard, place_by_code, villages_under
 from pointsbank.records.showing import words_for
-from pointsbank.web.charts import village_year
+from pointsbank.schedule.wording import category_word
+from pointsbank.web.charts import CategorySum, village_year
 from pointsbank.web.viewer import language
 
 pages = Blueprint("committee", __name__, template_folder="templates", static_folder="static",
@@ -32,12 +33,17 @@ def home() -> str:
     stars = stars_of(s, actor, place.code) if is_village else None
     return render_template(
         "committee/home.html", place=place, today=today, waiting=waiting_for(s, actor, place.code, today), year=year,
-        chart=village_year(year.flows, year.categories), stars=stars, matrix=_matrix(stars, place),
+        chart=village_year(year.flows, _worded(year.categories)), stars=stars, matrix=_matrix(stars, place),
         hand=in_hand(s, actor.book_id, place.code, today) if is_village else None,
         corrections=corrections(s, actor.book_id, place.code, clock.now()),
         villages=[] if is_village else villages_under(s, place.code), lang=language(),
         may_answer=can(actor, "records.object", place.code), may_score=can(actor, "ratings.jury", place.code),
         step_word=words_for(language())["step_word"])
+
+
+def _worded(categories: list[CategorySum]) -> list[CategorySum]:
+    """The categories in the page's language."""
+    return [item._replace(name=category_word(item.name)) for item in categories]
 
 
 def _matrix(stars: Stars | None, place: PlaceCard) -> str | None:

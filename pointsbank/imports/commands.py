@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pointsbank import clock
 from pointsbank.access import Actor, AppUser, actor_of_user
-from pointsbank.commands import show
+from pointsbank.console import show
 from pointsbank.crypto import keyed_hash
 from pointsbank.database import db
 from pointsbank.errors import NotFound

@@ -9,7 +9,8 @@ import click
 
 from pointsbank import clock
 from pointsbank.access import system_actor
-from pointsbank.commands import bank, show
+from pointsbank.commands import bank
+from pointsbank.console import show
 from pointsbank.database import db, new_id
 from pointsbank.errors import DomainError
 from pointsbank.places import book_of, place_by_code, villages_under

@@ -7,7 +7,7 @@ import sys
 import click
 
 from pointsbank import clock
-from pointsbank.commands import show
+from pointsbank.console import show
 from pointsbank.database import db
 from redemption.demo.loading import load_demo, open_today, print_sign_ins
 

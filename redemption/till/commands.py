@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from pointsbank import clock
 from pointsbank.amounts import format_points
-from pointsbank.commands import Refusing, show
+from pointsbank.console import Refusing, show
 from pointsbank.database import db
 from redemption.shops import Shop, ShopCard
 from redemption.till.settlement import Settlement, month_of, settle

@@ -210,3 +210,10 @@ def test_the_page_speaks_both_languages_and_both_sizes(app: Flask, ruled: Villag
     assert 'lang="en"' in member.get("/committee?lang=en")
     member.client.set_cookie("pb_view", "elder")
     assert 'data-view="elder"' in member.get("/committee")
+
+
+def test_in_english_the_year_names_what_points_were_earned_for_in_english(app: Flask, ruled: Village):
+    record = submitted(ruled, "H005")
+    assert approved(record) == "posted"
+    page = Person(app, "committee").get("/committee?lang=en")
+    assert "Volunteering" in page and "志愿服务" not in page

@@ -21,6 +21,11 @@ def keeper(app, market):
     return Browser(app, "storekeeper")
 
 
+def test_a_village_without_a_shop_is_told_so_and_whom_to_ask(app, village):
+    answer = Browser(app, "storekeeper").client.get("/stock")
+    assert answer.status_code == 404 and "还没有爱心超市" in answer.text and "联系镇街所管理员" in answer.text
+
+
 def pieces(sku: str) -> int:
     return market_in(db.session()).pieces(sku)
 
