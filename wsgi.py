@@ -25,6 +25,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.wallets",
     "pointsbank.records",
     "pointsbank.ratings",
+    "pointsbank.honours",
     "pointsbank.imports",
     "pointsbank.households",
     "pointsbank.me",

@@ -13,7 +13,7 @@ _VIEW = frozenset({"schedule.view", "place.view"})
 
 POWERS: dict[str, frozenset[str]] = {
     # 村民:看自己一户
-    "volunteer": frozenset({"me.view", "schedule.view"}),
+    "volunteer": frozenset({"me.view", "schedule.view", "ratings.enter"}),
     # 村工作人员:录入、导入
     "recorder": _VIEW | {"records.submit", "records.view", "imports.hours", "people.view"},
     # 评议小组成员、网格员
@@ -21,11 +21,12 @@ POWERS: dict[str, frozenset[str]] = {
     # 村“两委”
     "committee": _VIEW | {"records.view", "records.group_review", "records.village_approval", "records.object",
                           "records.void", "ratings.view", "ratings.run", "ratings.jury", "ratings.veto",
-                          "people.view", "committee.view", "stock.view", "stock.second", "sales.view",
+                          "honours.answer", "honours.award", "honours.propose", "honours.second", "people.view",
+                          "committee.view", "stock.view", "stock.second", "sales.view",
                           "households.change"},
     # 村务监督委员会
     "supervisor": _VIEW | {"records.view", "records.supervisor_check", "stock.view", "stock.second", "ratings.view",
-                           "sales.view", "audit.view", "statements.any"},
+                           "honours.answer", "honours.second", "sales.view", "audit.view", "statements.any"},
     # 爱心超市收银
     "clerk": _VIEW | {"till.sell", "till.return", "stock.view", "sales.view"},
     # 爱心超市库管
@@ -33,6 +34,7 @@ POWERS: dict[str, frozenset[str]] = {
                             "sales.view"},
     # 乡镇(街道)所
     "office": _VIEW | {"records.view", "records.town_approval", "ratings.view", "ratings.veto",
+                       "honours.answer", "honours.award", "honours.second",
                        "committee.view", "people.view", "households.change"},
     # 审计
     "auditor": _VIEW | {"audit.view", "statements.any", "people.view", "records.view", "ratings.view", "stock.view",

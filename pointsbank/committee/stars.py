@@ -40,7 +40,7 @@ def stars_of(s: Session, by: Actor, place_code: str) -> Stars | None:
     """None for who may not see ratings here."""
     if not can(by, "ratings.view", place_code):
         return None
-    cycle = next(iter(cycles_of(s, by.book_id, place_code)), None)
+    cycle = next(iter(cycles_of(s, by.book_id, place_code, "stars")), None)
     return Stars(cycle, matrix(s, cycle, cycle.last) if cycle and cycle.last else None)
 
 

@@ -1,7 +1,7 @@
 """星级评定: schemes as data, yearly cycles, explained verdicts; the engine proposes, people decide.
 
     schemes    publish_scheme, scheme_from_json, scheme_on             what stars there are, and by which rule
-    cycles     open_cycle, run_evaluation, confirm_cycle               one village, one year, as often as wanted
+    cycles     open_cycle, put_down, freeze_cycle, run_evaluation, confirm_cycle      one village, one period
     people     record_jury_scores, enter_veto, lift_veto, decide_star  what the figures do not know
     reads      cycles_of, cycle_view, matrix, household_rating, recomputed
     a family's own                                                      stars_now, next_star
@@ -14,11 +14,14 @@ from __future__ import annotations
 
 from flask import Flask
 
+from pointsbank.ratings.bars import bar_household, bars_on
 from pointsbank.ratings.confirming import ConfirmCycle, confirm_cycle
 from pointsbank.ratings.cycle import Evaluation, OpenCycle, RunEvaluation, open_cycle, run_evaluation
 from pointsbank.ratings.decisions import DecideStar, decide_star, decisions_of
+from pointsbank.ratings.entering import EntryView, PutDown, entries_of, put_down
 from pointsbank.ratings.facts import register_rating_facts
-from pointsbank.ratings.holding import Held, stars_held
+from pointsbank.ratings.freezing import FreezeCycle, freeze_cycle
+from pointsbank.ratings.holding import Held, register_standing, stars_held
 from pointsbank.ratings.jury import Mark, RecordJuryScores, averages, record_jury_scores
 from pointsbank.ratings.mine import NextStar, StarsNow, next_star, stars_now
 from pointsbank.ratings.queries import (
@@ -38,18 +41,23 @@ from pointsbank.ratings.scheme import (
     scheme_from_json,
     scheme_on,
     scheme_version,
+    schemes_on,
 )
+from pointsbank.ratings.subjects import find_subject, home_of, subject_cards
+from pointsbank.ratings.terms import Terms
 from pointsbank.ratings.vetoes import EnterVeto, LiftVeto, enter_veto, lift_veto, standing_vetoes, vetoes_of
 
 register_rating_facts()
 
 __all__ = [
-    "ConfirmCycle", "CycleView", "DecideStar", "EnterVeto", "Evaluation", "Held", "HouseholdRating", "LiftVeto", "Mark",
-    "Matrix", "NextStar", "OpenCycle", "PublishScheme", "RecordJuryScores", "RunEvaluation", "Scheme", "StarsNow",
-    "averages", "confirm_cycle", "cycle_view", "cycles_of", "decide_star", "decisions_of", "enter_veto",
-    "household_rating", "lift_veto", "matrix", "next_star", "open_cycle", "publish_scheme", "record_jury_scores",
-    "recomputed", "register", "run_evaluation", "scheme_from_json", "scheme_on", "scheme_version", "standing_vetoes",
-    "stars_held", "stars_now", "vetoes_of",
+    "ConfirmCycle", "CycleView", "DecideStar", "EnterVeto", "EntryView", "Evaluation", "FreezeCycle", "Held",
+    "HouseholdRating", "LiftVeto", "Mark", "Matrix", "NextStar", "OpenCycle", "PublishScheme", "PutDown",
+    "RecordJuryScores", "RunEvaluation", "Scheme", "StarsNow", "Terms", "averages", "bar_household", "bars_on",
+    "confirm_cycle", "cycle_view", "cycles_of", "decide_star", "decisions_of", "enter_veto", "entries_of",
+    "find_subject", "freeze_cycle", "home_of", "household_rating", "lift_veto", "matrix", "next_star",
+    "open_cycle", "publish_scheme", "put_down", "recomputed", "record_jury_scores", "register",
+    "register_standing", "run_evaluation", "scheme_from_json", "scheme_on", "scheme_version", "schemes_on",
+    "standing_vetoes", "stars_held", "stars_now", "subject_cards", "vetoes_of",
 ]
 
 

@@ -1,7 +1,9 @@
-"""A rating cycle: opened for a village and a year, evaluated over all its households (confirmed: see confirming).
+"""A rating cycle: opened for a village and a period, evaluated over all who take part (then: see confirming).
 
-An evaluation reads the facts of all households at once, judges every star, and keeps verdicts beside a sealed snapshot
-of what they rested on. Running it again makes the next evaluation; the earlier ones stay as they were.
+An evaluation reads the facts of all at once, judges every star, and keeps verdicts beside a sealed snapshot of what
+they rested on, with the position of the sealed log. Running it again makes the next evaluation; the earlier ones stay
+as they were. Once a cycle's facts are frozen (see freezing), a run takes them from the frozen evaluation and reads
+only the jury's figures anew.
 """
 
 from __future__ import annotations
@@ -12,22 +14,26 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from ledger.sealing import seal_now
 from pointsbank import audit
 from pointsbank.access import Actor, require
 from pointsbank.clock import to_day
-from pointsbank.crypto import seal_many
+from pointsbank.crypto import open_many, seal_many
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.eligibility import Window, as_json, evaluate, facts_for
 from pointsbank.errors import BadInput, KeyReused, NotFound
-from pointsbank.people import Household
 from pointsbank.places import book_of
+from pointsbank.ratings.entering import keep_out, taking_part
 from pointsbank.ratings.errors import CycleClosed
 from pointsbank.ratings.facts import KINDS, star_facts
+from pointsbank.ratings.jury import averages
 from pointsbank.ratings.models import CONFIRMED, EVALUATED, OPEN, RatingCycle, RatingEvaluation, RatingVerdict
+from pointsbank.ratings.periods import YEAR, days_of, periods_of
 from pointsbank.ratings.scheme import Scheme, scheme_on, scheme_version
+from pointsbank.ratings.subjects import person_facts
 
 CONTEXT = "rating_verdict"
 SHOWN = ("earned", "spent")  # stand beside every verdict: spending changes none of it
@@ -35,9 +41,14 @@ SHOWN = ("earned", "spent")  # stand beside every verdict: spending changes none
 
 @dataclass(frozen=True)
 class OpenCycle:
+    """`scheme_code`: which scheme (default: the one of the household's stars). `period`: of its rhythm, as 'Q1'."""
+
     key: UUID
     place_code: str
     year: int
+    scheme_code: str | None = None
+    period: str = YEAR
+    apply_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -65,9 +76,9 @@ class Evaluation:
 
 
 def open_cycle(s: Session, cmd: OpenCycle, *, by: Actor, at: datetime) -> UUID:
-    """Open a year's rating of a village under the scheme that holds; the one already open is returned.
+    """Open a period's rating of a village under the scheme that holds; the one already open is returned.
 
-    Raises: NotAllowed, NoScheme, KeyReused, BadInput for a year ahead.
+    Raises: NotAllowed, NoScheme, KeyReused, BadInput for a period ahead or of another rhythm.
     """
     require(by, "ratings.run", at_place=cmd.place_code)
     today = to_day(at)
@@ -78,34 +89,47 @@ def open_cycle(s: Session, cmd: OpenCycle, *, by: Actor, at: datetime) -> UUID:
         first = s.scalar(select(RatingCycle).where(RatingCycle.book_id == book_id, RatingCycle.scope == by.scope,
                                                    RatingCycle.key == cmd.key))
         if first is not None:
-            if (first.place_code, first.year) != (cmd.place_code, cmd.year):
+            if (first.place_code, first.year, first.period) != (cmd.place_code, cmd.year, cmd.period):
                 raise KeyReused("key")
             return first.id
-        scheme = scheme_on(s, cmd.place_code, min(today, date(cmd.year, 12, 31)))
+        scheme = scheme_on(s, cmd.place_code, min(today, date(cmd.year, 12, 31)), cmd.scheme_code)
+        if cmd.period not in periods_of(scheme.terms.rhythm):
+            raise BadInput("period", "这个办法不按这样的周期评定。", "The scheme does not rate by this period.")
+        start_on, end_on = days_of(cmd.year, cmd.period)
+        if start_on > today:
+            raise BadInput("period", "这一期还没有开始。", "The period has not begun yet.")
         found = s.scalar(select(RatingCycle).where(
             RatingCycle.book_id == book_id, RatingCycle.place_code == cmd.place_code, RatingCycle.year == cmd.year,
-            RatingCycle.scheme_code == scheme.code))
+            RatingCycle.scheme_code == scheme.code, RatingCycle.period == cmd.period))
         if found is not None:
             return found.id
-        row = RatingCycle(book_id=book_id, id=new_id(), place_code=cmd.place_code, year=cmd.year,
+        row = RatingCycle(book_id=book_id, id=new_id(), place_code=cmd.place_code, year=cmd.year, period=cmd.period,
+                          start_on=start_on, end_on=end_on, apply_until=cmd.apply_until,
                           scheme_code=scheme.code, scheme_version=scheme.version, status=OPEN, opened_at=at,
                           opened_by=by.user_id, confirmed_at=None, confirmed_by=None, scope=by.scope, key=cmd.key)
         s.add(row)
-        audit.record(s, by, "ratings.opened", f"cycle:{row.id}", at=at, year=cmd.year)
+        audit.record(s, by, "ratings.opened", f"cycle:{row.id}", at=at, year=cmd.year, period=cmd.period)
         s.flush()
         return row.id
 
 
-def window_of(year: int, as_of: date) -> Window:
-    return Window(date(year, 1, 1), as_of)
+def window_of(year: int, as_of: date, period: str = YEAR) -> Window:
+    return Window(days_of(year, period)[0], as_of)
 
 
 def facts_of(s: Session, book_id: int, households: Sequence[UUID], scheme: Scheme, window: Window,
-             ) -> dict[UUID, dict[str, Any]]:
-    """Every fact the scheme's rules speak of, and what was earned and spent. A constant number of statements."""
-    names = sorted({name for star in scheme.stars for name in star.rule.facts} | set(SHOWN))
+             cycle_id: UUID | None = None) -> dict[UUID, dict[str, Any]]:
+    """Every fact the scheme's rules speak of, and what was earned and spent. A constant number of statements.
+
+    `cycle_id`: whose jury is asked; without it, that of the scheme's cycle the window ends in.
+    """
+    rules = [star.rule for star in scheme.stars] + ([scheme.entry] if scheme.entry else [])
+    names = sorted({name for rule in rules for name in rule.facts} | set(SHOWN))
+    if scheme.terms.subject == "person":
+        return person_facts(s, book_id, households, window, names)
     own = [name for name in names if name.startswith(KINDS)]
-    known: Mapping[str, Mapping[UUID, Any]] = star_facts(s, book_id, households, window.end, window, own, scheme)
+    known: Mapping[str, Mapping[UUID, Any]] = star_facts(s, book_id, households, window.end, window, own, scheme,
+                                                         cycle_id)
     return facts_for(s, book_id, households, names, on=window.end, window=window, known=known)
 
 
@@ -129,28 +153,64 @@ def run_evaluation(s: Session, cmd: RunEvaluation, *, by: Actor, at: datetime) -
             return _record(cycle, first, replay=True)
         if cycle.status == CONFIRMED:
             raise CycleClosed("cycle")
-        last_day = min(to_day(at), date(cycle.year, 12, 31))
-        as_of = cmd.as_of or last_day
-        if not date(cycle.year, 1, 1) <= as_of <= last_day:
-            raise BadInput("as_of", "截止日要在评定年度以内,不能晚于今天。", "The day must lie in the year, not ahead.")
-        scheme = scheme_version(s, cycle.scheme_code, cycle.scheme_version)
-        households = list(s.scalars(select(Household.id).where(
-            Household.book_id == by.book_id, Household.place_code == cycle.place_code, Household.opened_on <= as_of,
-            or_(Household.closed_on.is_(None), Household.closed_on > as_of)).order_by(Household.id)))
-        number = (s.scalar(select(func.max(RatingEvaluation.number)).where(
-            RatingEvaluation.book_id == by.book_id, RatingEvaluation.cycle_id == cycle.id)) or 0) + 1
-        row = RatingEvaluation(book_id=by.book_id, id=new_id(), cycle_id=cycle.id, number=number, as_of=as_of,
-                               known_at=at, households=len(households), run_by=by.user_id, scope=by.scope, key=cmd.key)
-        s.add(row)
-        s.flush()
-        facts = facts_of(s, by.book_id, households, scheme, window_of(cycle.year, as_of))
-        verdicts = _judge_all(s, by.book_id, row.id, households, scheme, facts)
-        if verdicts:
-            s.execute(insert(RatingVerdict), verdicts)
-        cycle.status = EVALUATED
-        audit.record(s, by, "ratings.evaluated", f"cycle:{cycle.id}", at=at, number=number, households=len(households))
-        s.flush()
-        return _record(cycle, row)
+        return _record(cycle, _run(s, cmd, cycle, by, at))
+
+
+def _run(s: Session, cmd: RunEvaluation, cycle: RatingCycle, by: Actor, at: datetime) -> RatingEvaluation:
+    scheme = scheme_version(s, cycle.scheme_code, cycle.scheme_version)
+    frozen = s.get(RatingEvaluation, (cycle.book_id, cycle.frozen_run)) if cycle.frozen_run else None
+    if frozen is not None:
+        as_of, known_at, checkpoint = frozen.as_of, frozen.known_at, frozen.checkpoint
+        facts = frozen_facts(s, cycle, frozen.id, scheme)
+    else:
+        as_of, known_at = _as_of(cycle, cmd, at), at
+        sealed = seal_now(s.connection(), cycle.book_id, at=at)
+        checkpoint = {"size": sealed.size, "root": sealed.root.hex()}
+        subjects = taking_part(s, cycle, scheme, as_of)
+        facts = facts_of(s, cycle.book_id, subjects, scheme, window_of(cycle.year, as_of, cycle.period), cycle.id)
+        facts = keep_out(s, cycle, scheme, facts, by=by, at=at)
+    number = (s.scalar(select(func.max(RatingEvaluation.number)).where(
+        RatingEvaluation.book_id == cycle.book_id, RatingEvaluation.cycle_id == cycle.id)) or 0) + 1
+    row = RatingEvaluation(book_id=cycle.book_id, id=new_id(), cycle_id=cycle.id, number=number, as_of=as_of,
+                           known_at=known_at, run_at=at, checkpoint=checkpoint, households=len(facts),
+                           run_by=by.user_id, scope=by.scope, key=cmd.key)
+    s.add(row)
+    s.flush()
+    verdicts = _judge_all(s, cycle.book_id, row.id, sorted(facts), scheme, facts)
+    if verdicts:
+        s.execute(insert(RatingVerdict), verdicts)
+    cycle.status = EVALUATED
+    audit.record(s, by, "ratings.evaluated", f"cycle:{cycle.id}", at=at, number=number, households=len(facts),
+                 log=checkpoint["size"] if checkpoint else None)
+    s.flush()
+    return row
+
+
+def _as_of(cycle: RatingCycle, cmd: RunEvaluation, at: datetime) -> date:
+    last_day = min(to_day(at), cycle.end_on)
+    as_of = cmd.as_of or last_day
+    if not cycle.start_on <= as_of <= last_day:
+        raise BadInput("as_of", "截止日要在评定年度以内,不能晚于今天。", "The day must lie in the year, not ahead.")
+    return as_of
+
+
+def frozen_facts(s: Session, cycle: RatingCycle, run: UUID, scheme: Scheme) -> dict[UUID, dict[str, Any]]:
+    """What the frozen evaluation rested on, with the jury's figures of now. Who was erased since is left out."""
+    rows = s.execute(select(RatingVerdict.household_id, RatingVerdict.sealed).where(
+        RatingVerdict.book_id == cycle.book_id, RatingVerdict.evaluation_id == run)
+        .order_by(RatingVerdict.household_id)).all()
+    opened = open_many(s, cycle.book_id, [(row.household_id, row.sealed) for row in rows], CONTEXT)
+    found = {row.household_id: dict(snapshot["facts"]) for row, snapshot in zip(rows, opened, strict=True) if snapshot}
+    scored = averages(s, cycle.book_id, list(found), scheme, cycle_id=cycle.id)
+    for star in scheme.stars:
+        name = f"jury_{star.code}"
+        if name not in star.rule.facts:
+            continue
+        for household_id, facts in found.items():
+            facts.pop(name, None)
+            if household_id in scored.get(star.code, {}):
+                facts[name] = scored[star.code][household_id]
+    return found
 
 
 def _judge_all(s: Session, book_id: int, evaluation_id: UUID, households: Sequence[UUID], scheme: Scheme,

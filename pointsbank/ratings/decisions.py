@@ -90,6 +90,23 @@ def decide_star(s: Session, cmd: DecideStar, *, by: Actor, at: datetime) -> Deci
         return _view(s, by.book_id, row)
 
 
+def settle_star(s: Session, cycle: RatingCycle, household_id: UUID, star_code: str, awarded: bool, reason: str, *,
+                by: Actor, at: datetime) -> None:
+    """A decision after the committee confirmed: an objection to the notice was upheld. In the caller's unit of work."""
+    run = s.execute(select(RatingVerdict.evaluation_id, RatingVerdict.outcomes).join(
+        RatingEvaluation, (RatingEvaluation.book_id == RatingVerdict.book_id)
+        & (RatingEvaluation.id == RatingVerdict.evaluation_id)).where(
+        RatingVerdict.book_id == cycle.book_id, RatingEvaluation.cycle_id == cycle.id,
+        RatingVerdict.household_id == household_id).order_by(RatingEvaluation.number.desc()).limit(1)).one()
+    made = new_id()
+    s.add(RatingDecision(
+        book_id=cycle.book_id, id=made, cycle_id=cycle.id, household_id=household_id, star_code=star_code,
+        evaluation_id=run.evaluation_id, awarded=awarded, departs=run.outcomes.get(star_code) is not awarded,
+        sealed=seal_json(s, cycle.book_id, household_id, {"reason": reason}, CONTEXT), decided_at=at,
+        decided_by=by.user_id, scope=by.scope, key=made))
+    s.flush()
+
+
 def _view(s: Session, book_id: int, row: RatingDecision) -> DecisionView:
     facts = open_many(s, book_id, [(row.household_id, row.sealed)], CONTEXT)[0] or {}
     return DecisionView(row.star_code, row.awarded, row.departs, facts.get("reason"), row.decided_at)

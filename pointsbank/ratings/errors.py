@@ -51,3 +51,23 @@ class NotJudged(DomainError):
     code, status = "not_judged", 422
     zh = "“{star}”不由评议打分。"
     en = "“{star}” is not scored by a jury."
+
+
+class RegistrationOver(DomainError):
+    code, status = "registration_over", 409
+    zh = "报名已经截止,不能再报名或撤回。"
+    en = "Registration is over; no name can be put down or taken back any more."
+
+
+class Barred(DomainError):
+    code, status = "barred_from_rating", 409
+    zh = "荣誉被撤销后还在禁评期,{day} 起才能再参评。"
+    en = "An honour was revoked; taking part is possible again from {day}."
+
+
+class OverQuota(DomainError):
+    """`bands` names each level with how many hold it and how many may."""
+
+    code, status = "over_quota", 409
+    zh = "超过了名额:{bands}。请按办法择优,写明理由后逐户决定。"
+    en = "More than the quota allows: {bands}. Choose by the scheme and decide household by household, with reasons."

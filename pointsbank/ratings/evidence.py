@@ -44,7 +44,7 @@ def _codes(names: Iterable[str]) -> Iterable[str]:
 
 def evidence_of(s: Session, cycle: CycleView, evaluation: EvaluationView, household_id: UUID, star: Star) -> Evidence:
     """At most two statements."""
-    window = window_of(cycle.year, evaluation.as_of)
+    window = window_of(cycle.year, evaluation.as_of, cycle.period)
     rules = rules_behind(star)
     lines = deed_lines(s.connection(), cycle.book_id, household_id, SCORE, window, rules=rules,
                        known_at=evaluation.known_at) if rules else []

@@ -5,6 +5,8 @@
     veto_<S05>   whether a veto that bars the star stands
     promise      the promise to change old customs: awarded (C02), or approved and waiting for the end of the year
     stars        stars held by the newest evaluation and the committee's decisions
+    barred       whether a revoked honour keeps the household out of ratings (两年禁评)
+    hours_ever   service hours of the household's members in all
 
 `star_facts` reads the first three for one given version of a scheme; the catalogue's own entries (for the till and for
 trying out rules) take the version that holds for the households' county on the day.
@@ -21,11 +23,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pointsbank.amounts import SCORE
+from pointsbank.amounts import MINUTE, SCORE
 from pointsbank.eligibility import FactSpec, Window, deeds, register_fact, register_facts, register_family
 from pointsbank.eligibility.facts import Found
 from pointsbank.eligibility.ledger_facts import months, read_by_rule, times
 from pointsbank.people import Household
+from pointsbank.ratings.bars import bars_on
 from pointsbank.ratings.holding import stars_held
 from pointsbank.ratings.jury import averages
 from pointsbank.ratings.scheme import Scheme, scheme_on
@@ -34,17 +37,22 @@ from pointsbank.records.models import APPROVED, ON_NOTICE, ServiceRecord
 
 PROMISE = "C02"
 FEW = 5_000
+FIRST_DAY = date(1990, 1, 1)
 KINDS = ("star_", "jury_", "veto_")
 
 
 def star_facts(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Window, names: Sequence[str],
-               scheme: Scheme) -> dict[str, dict[UUID, Any]]:
-    """The named star_, jury_ and veto_ facts by one version of a scheme. At most three statements."""
+               scheme: Scheme, cycle_id: UUID | None = None) -> dict[str, dict[UUID, Any]]:
+    """The named star_, jury_ and veto_ facts by one version of a scheme. At most three statements.
+
+    `cycle_id`: the cycle whose jury is asked; without it, that of the scheme's cycle the window ends in.
+    """
     asked = [(name, name[:5], scheme.star(name[5:])) for name in names if name.startswith(KINDS)]
     stars = {star.code: star for _, _, star in asked if star is not None}
     found: dict[str, dict[UUID, Any]] = {name: {} for name, _, _ in asked}
     standing = standing_vetoes(s, book_id, ids, on) if any(kind != "jury_" for _, kind, _ in asked) else {}
-    scored = averages(s, book_id, ids, window.end.year, scheme.jury_trim_from) if any(
+    day = None if cycle_id else window.end
+    scored = averages(s, book_id, ids, scheme, on=day, cycle_id=cycle_id) if any(
         kind == "jury_" for _, kind, _ in asked) else {}
     sums: dict[tuple[UUID, str | None], int] = defaultdict(int)
     codes = {code for _, kind, star in asked if star is not None and kind == "star_" for code in star.adjusted_by}
@@ -102,6 +110,18 @@ def _stars(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Wind
     return {household_id: held.stars for household_id, held in stars_held(s, book_id, ids).items()}
 
 
+def _barred(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Window) -> Found:
+    barred = bars_on(s, book_id, ids, on)
+    return {household_id: household_id in barred for household_id in ids}
+
+
+def _hours_ever(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Window) -> Found:
+    sums: dict[UUID, int] = dict.fromkeys(ids, 0)
+    for row in deeds(s.connection(), book_id, MINUTE, ids, Window(FIRST_DAY, window.end)):
+        sums[row.household] += row.amount
+    return sums
+
+
 def register_rating_facts() -> None:
     """Put these facts into the catalogue, and names people know on the counts that the ten stars rest on."""
     register_family("star_", "hundredths", "本星得分", "score of this star", _by_place)
@@ -112,6 +132,10 @@ def register_rating_facts() -> None:
                   no_zh="没有签移风易俗承诺", yes_en="the promise on customs is signed",
                   no_en="the promise on customs is not signed")
     register_fact("stars", "whole", "现有星数", "stars held", _stars, unit_zh="颗", unit_en="stars")
+    register_fact("barred", "boolean", "禁评期", "barred from ratings", _barred, yes_zh="在撤销荣誉后的禁评期内",
+                  no_zh="不在禁评期内", yes_en="barred after a revocation", no_en="not barred")
+    register_fact("hours_ever", "minutes", "累计志愿服务时长", "service hours in all", _hours_ever,
+                  more_zh="再服务 {n}", more_en="{n} more of service")
     register_facts((
         FactSpec("count_L01_L02", "whole", "本年参加或主讲宣讲、会议", "talks and meetings attended or given this year",
                  "次", "times", more_zh="再参加 {n}宣讲或会议", more_en="{n} more at a talk or meeting",

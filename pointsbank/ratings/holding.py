@@ -1,8 +1,12 @@
-"""Stars a household holds now: its newest evaluation, with the committee's decisions laid over it."""
+"""Stars a household holds now: its newest evaluation, with the committee's decisions laid over it.
+
+What became of an award since (suspended, revoked, put right) is known to the honours, a higher room, which registers
+how to ask for it: `register_standing`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -10,9 +14,24 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pointsbank.ratings.models import CONFIRMED, RatingCycle, RatingDecision, RatingEvaluation, RatingVerdict
+from pointsbank.ratings.models import (
+    CONFIRMED,
+    RatingCycle,
+    RatingDecision,
+    RatingEvaluation,
+    RatingScheme,
+    RatingVerdict,
+)
 
 FEW = 5_000
+# (session, book, households) -> {(cycle, household): the stars that still stand}; absent where nothing was touched
+Standing = Callable[[Session, int, Sequence[UUID]], Mapping[tuple[UUID, UUID], frozenset[str]]]
+_standing: dict[str, Standing] = {}
+
+
+def register_standing(name: str, find: Standing) -> None:
+    """Registering the same name again replaces it."""
+    _standing[name] = find
 
 
 class Held(NamedTuple):
@@ -50,10 +69,15 @@ def decided(s: Session, book_id: int, cycle_ids: Sequence[UUID],
 
 def stars_held(s: Session, book_id: int, household_ids: Sequence[UUID]) -> dict[UUID, Held]:
     """What each household holds; absent when it was never evaluated. Two statements."""
-    newest = (select(RatingVerdict.household_id, func.max(RatingEvaluation.known_at).label("known_at"))
+    newest = (select(RatingVerdict.household_id, func.max(RatingEvaluation.run_at).label("run_at"))
               .join(RatingEvaluation, (RatingEvaluation.book_id == RatingVerdict.book_id)
                     & (RatingEvaluation.id == RatingVerdict.evaluation_id))
-              .where(RatingVerdict.book_id == book_id).group_by(RatingVerdict.household_id))
+              .join(RatingCycle, (RatingCycle.book_id == RatingEvaluation.book_id)
+                    & (RatingCycle.id == RatingEvaluation.cycle_id))
+              .join(RatingScheme, (RatingScheme.code == RatingCycle.scheme_code)
+                    & (RatingScheme.version == RatingCycle.scheme_version))
+              .where(RatingVerdict.book_id == book_id, RatingScheme.kind == "stars")
+              .group_by(RatingVerdict.household_id))
     if len(household_ids) <= FEW:
         newest = newest.where(RatingVerdict.household_id.in_(household_ids))
     last = newest.subquery("last")
@@ -64,14 +88,17 @@ def stars_held(s: Session, book_id: int, household_ids: Sequence[UUID]) -> dict[
         .join(RatingCycle, (RatingCycle.book_id == RatingEvaluation.book_id)
               & (RatingCycle.id == RatingEvaluation.cycle_id))
         .join(last, (last.c.household_id == RatingVerdict.household_id)
-              & (last.c.known_at == RatingEvaluation.known_at))
+              & (last.c.run_at == RatingEvaluation.run_at))
         .where(RatingVerdict.book_id == book_id)).all()
     decisions = decided(s, book_id, sorted({cycle.id for _, _, cycle in rows}), household_ids) if rows else {}
     wanted = set(household_ids)
+    standing = {key: stars for find in _standing.values() for key, stars in find(s, book_id, household_ids).items()}
     found = {}
     for verdict, evaluation, cycle in rows:
         if verdict.household_id in wanted:
             outcomes = overlaid(verdict, cycle.id, decisions)
+            if (left := standing.get((cycle.id, verdict.household_id))) is not None:
+                outcomes = {star: star in left for star in outcomes}
             found[verdict.household_id] = Held(cycle.id, evaluation.id, cycle.year, evaluation.as_of,
                                                cycle.scheme_code, cycle.scheme_version, outcomes, verdict.earned,
                                                verdict.spent, cycle.status == CONFIRMED)

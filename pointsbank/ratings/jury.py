@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -29,7 +29,7 @@ from pointsbank.errors import BadInput, NotAllowed, NotFound
 from pointsbank.people import Household, relatives_of
 from pointsbank.ratings.errors import CycleClosed, NotJudged, StepAside
 from pointsbank.ratings.models import CONFIRMED, JuryScore, RatingCycle
-from pointsbank.ratings.scheme import scheme_version
+from pointsbank.ratings.scheme import Scheme, scheme_version
 from pointsbank.records.keys import claim, settle
 
 FEW = 5_000
@@ -133,12 +133,18 @@ def jurors_of(s: Session, book_id: int, cycle_id: UUID) -> int:
         JuryScore.book_id == book_id, JuryScore.cycle_id == cycle_id)) or 0
 
 
-def averages(s: Session, book_id: int, household_ids: Sequence[UUID], year: int,
-             trim_from: int) -> dict[str, dict[UUID, int]]:
-    """{star: {household: average}} of the year's cycles; absent where nobody scored. One statement."""
+def averages(s: Session, book_id: int, household_ids: Sequence[UUID], scheme: Scheme, *, on: date | None = None,
+             cycle_id: UUID | None = None) -> dict[str, dict[UUID, int]]:
+    """{star: {household: average}} of one cycle, or of the scheme's cycle the day lies in; absent where nobody scored.
+    One statement.
+    """
     query = (select(JuryScore.star_code, JuryScore.household_id, JuryScore.score)
              .join(RatingCycle, (RatingCycle.book_id == JuryScore.book_id) & (RatingCycle.id == JuryScore.cycle_id))
-             .where(JuryScore.book_id == book_id, RatingCycle.year == year))
+             .where(JuryScore.book_id == book_id, RatingCycle.scheme_code == scheme.code))
+    if cycle_id is not None:
+        query = query.where(JuryScore.cycle_id == cycle_id)
+    if on is not None:
+        query = query.where(RatingCycle.start_on <= on, RatingCycle.end_on >= on)
     if len(household_ids) <= FEW:
         query = query.where(JuryScore.household_id.in_(household_ids))
     given: dict[tuple[str, UUID], list[int]] = {}
@@ -146,7 +152,7 @@ def averages(s: Session, book_id: int, household_ids: Sequence[UUID], year: int,
         given.setdefault((star, household_id), []).append(score)
     found: dict[str, dict[UUID, int]] = {}
     for (star, household_id), scores in given.items():
-        average = trimmed_mean(scores, trim_from)
+        average = trimmed_mean(scores, scheme.jury_trim_from)
         if average is not None:
             found.setdefault(star, {})[household_id] = average
     return found

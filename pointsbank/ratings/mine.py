@@ -21,6 +21,7 @@ from pointsbank.ratings.errors import NoScheme
 from pointsbank.ratings.facts import KINDS
 from pointsbank.ratings.holding import stars_held
 from pointsbank.ratings.models import CONFIRMED, RatingCycle
+from pointsbank.ratings.periods import days_of, period_on
 from pointsbank.ratings.scheme import Band, Star, scheme_on, scheme_version
 from pointsbank.web.viewer import language
 
@@ -89,16 +90,17 @@ def next_star(s: Session, book_id: int, household_id: UUID, on: date) -> NextSta
         scheme = scheme_on(s, card.place_code, on)
     except NoScheme:
         return None
+    period = period_on(scheme.terms.rhythm, on)
     settled = s.scalar(select(RatingCycle.id).where(
         RatingCycle.book_id == book_id, RatingCycle.place_code == card.place_code, RatingCycle.year == on.year,
-        RatingCycle.scheme_code == scheme.code, RatingCycle.status == CONFIRMED))
+        RatingCycle.scheme_code == scheme.code, RatingCycle.status == CONFIRMED, RatingCycle.period == period))
     if settled is not None:
         return None
-    facts = facts_of(s, book_id, [household_id], scheme, window_of(on.year, on))[household_id]
+    facts = facts_of(s, book_id, [household_id], scheme, window_of(on.year, on, period))[household_id]
     found = []
     for star in scheme.stars:
         verdict = evaluate(star.rule, facts)
         todo = shortest_way(verdict)
         if verdict.outcome is False and todo and all(map(_is_a_deed, todo)):
-            found.append((len(todo), share_missing(todo), star.code, NextStar(star, todo, date(on.year, 12, 31))))
+            found.append((len(todo), share_missing(todo), star.code, NextStar(star, todo, days_of(on.year, period)[1])))
     return min(found, key=lambda each: each[:3])[3] if found else None

@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session
 from pointsbank.crypto import open_many
 from pointsbank.eligibility import Verdict, evaluate, from_json
 from pointsbank.errors import NotFound
-from pointsbank.people import HouseholdCard, household_cards
+from pointsbank.people import HouseholdCard
 from pointsbank.ratings.cycle import CONTEXT
 from pointsbank.ratings.decisions import DecisionView, decisions_of
 from pointsbank.ratings.holding import decided, overlaid
-from pointsbank.ratings.models import RatingCycle, RatingDecision, RatingEvaluation, RatingVerdict
+from pointsbank.ratings.models import RatingCycle, RatingDecision, RatingEvaluation, RatingScheme, RatingVerdict
+from pointsbank.ratings.periods import YEAR, period_words
 from pointsbank.ratings.scheme import Band, Scheme, Star, scheme_version
+from pointsbank.ratings.subjects import subject_cards
 
 
 class EvaluationView(NamedTuple):
@@ -31,6 +33,8 @@ class EvaluationView(NamedTuple):
     as_of: date
     known_at: datetime
     households: int
+    run_at: datetime
+    checkpoint: Mapping[str, Any] | None
 
 
 class CycleView(NamedTuple):
@@ -43,6 +47,17 @@ class CycleView(NamedTuple):
     status: str
     scheme: Scheme
     evaluations: tuple[EvaluationView, ...]
+    period: str = YEAR
+    start_on: date = date.min
+    end_on: date = date.max
+    apply_until: date | None = None
+    frozen_at: datetime | None = None
+    frozen_run: UUID | None = None
+    confirmed_by: UUID | None = None
+
+    def words(self, lang: str = "zh") -> str:
+        """'2026 年第一季度'."""
+        return period_words(self.year, self.period, lang)
 
     @property
     def last(self) -> EvaluationView | None:
@@ -109,10 +124,16 @@ class HouseholdRating(NamedTuple):
         return self.cycle.scheme.band(self.awarded)
 
 
-def cycles_of(s: Session, book_id: int, place_code: str) -> list[CycleView]:
-    """The village's cycles, newest year first. Two statements, and two for each version of a scheme."""
-    rows = s.scalars(select(RatingCycle).where(RatingCycle.book_id == book_id, RatingCycle.place_code == place_code)
-                     .order_by(RatingCycle.year.desc(), RatingCycle.opened_at.desc())).all()
+def cycles_of(s: Session, book_id: int, place_code: str, kind: str | None = None) -> list[CycleView]:
+    """The village's cycles, newest first; of one kind of scheme when asked. Two statements, and two for each version of
+    a scheme.
+    """
+    query = select(RatingCycle).where(RatingCycle.book_id == book_id, RatingCycle.place_code == place_code)
+    if kind is not None:
+        query = query.join(RatingScheme, (RatingScheme.code == RatingCycle.scheme_code)
+                           & (RatingScheme.version == RatingCycle.scheme_version)).where(RatingScheme.kind == kind)
+    rows = s.scalars(query.order_by(RatingCycle.year.desc(), RatingCycle.start_on.desc(),
+                                    RatingCycle.opened_at.desc())).all()
     return _views(s, book_id, list(rows))
 
 
@@ -129,11 +150,14 @@ def _views(s: Session, book_id: int, rows: list[RatingCycle]) -> list[CycleView]
     for run in s.scalars(select(RatingEvaluation).where(
             RatingEvaluation.book_id == book_id, RatingEvaluation.cycle_id.in_(list(runs)))
             .order_by(RatingEvaluation.number.desc())):
-        runs[run.cycle_id].append(EvaluationView(run.id, run.number, run.as_of, run.known_at, run.households))
+        runs[run.cycle_id].append(EvaluationView(run.id, run.number, run.as_of, run.known_at, run.households,
+                                                run.run_at, run.checkpoint))
     schemes = {(row.scheme_code, row.scheme_version): scheme_version(s, row.scheme_code, row.scheme_version)
                for row in {(row.scheme_code, row.scheme_version): row for row in rows}.values()}
     return [CycleView(book_id, row.id, row.place_code, row.year, row.status,
-                      schemes[(row.scheme_code, row.scheme_version)], tuple(runs[row.id])) for row in rows]
+                      schemes[(row.scheme_code, row.scheme_version)], tuple(runs[row.id]), row.period,
+                      row.start_on, row.end_on, row.apply_until, row.frozen_at, row.frozen_run, row.confirmed_by)
+            for row in rows]
 
 
 def evaluation_of(cycle: CycleView, number: int | None = None) -> EvaluationView:
@@ -149,7 +173,7 @@ def matrix(s: Session, cycle: CycleView, evaluation: EvaluationView) -> Matrix:
     rows = s.scalars(select(RatingVerdict).where(RatingVerdict.book_id == cycle.book_id,
                                                  RatingVerdict.evaluation_id == evaluation.id)).all()
     decisions = decided(s, cycle.book_id, [cycle.id])
-    cards = household_cards(s, cycle.book_id, [row.household_id for row in rows])
+    cards = subject_cards(s, cycle.book_id, cycle.scheme, [row.household_id for row in rows])
     changed = _changed(decisions)
     found = []
     for row in rows:
@@ -218,7 +242,7 @@ def household_rating(s: Session, cycle: CycleView, household_id: UUID,
     views = [StarView(star, from_json(snapshot["verdicts"][star.code]), decisions.get(star.code),
                       earlier.outcomes.get(star.code) if earlier else None, earlier is not None)
              for star in cycle.scheme.stars] if snapshot else []
-    card = household_cards(s, cycle.book_id, [household_id])[household_id]
+    card = subject_cards(s, cycle.book_id, cycle.scheme, [household_id])[household_id]
     return HouseholdRating(card, cycle, evaluation, tuple(views), row.earned, row.spent, snapshot is None)
 
 

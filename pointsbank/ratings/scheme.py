@@ -4,7 +4,8 @@
     scheme_on(s, "230199100200", day)           # the newest that holds for the village on the day
 
 Adding a star, a band or a whole scheme is a new version of this data, never code. Publishing a scheme publishes the
-rule of each star as 'star.<code>' with it, so that facts and types are checked before anybody relies on them.
+rule of each star as 'star.<code>' with it, so that facts and types are checked before anybody relies on them. How it
+is carried out stands in its `Terms` (see terms): rhythm, who puts the name down, prerequisites, bars, notice.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from pointsbank.errors import BadInput, KeyReused
 from pointsbank.places import ancestors
 from pointsbank.ratings.errors import NoScheme
 from pointsbank.ratings.models import RatingScheme, RatingStar
+from pointsbank.ratings.terms import USUAL, Terms, check_terms, terms_from_json, terms_of
 
 CODE = re.compile(r"[A-Za-z0-9]{1,12}")
 NAMESPACE = UUID("2b8a6a52-40a5-5a0e-9f3e-6f0f5c1d9a77")
@@ -37,12 +39,28 @@ STARS_MAX = 30
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A level by number of stars: from `stars` on (金 10, 银 8, 铜 5)."""
+    """A level by number of stars: from `stars` on (金 10, 银 8, 铜 5).
+
+    A quota limits how many may hold it: `at_most` so many, or `percent` of those who take part (cut, not rounded up).
+    """
 
     code: str
     title_zh: str
     title_en: str
     stars: int
+    at_most: int | None = None
+    percent: int | None = None
+
+    def quota(self, taking_part: int) -> int | None:
+        """The most that may hold this level; None: as many as earn it.
+
+        >>> Band("gold", "金", "gold", 10, percent=5).quota(428)
+        21
+        """
+        limits = [self.at_most] if self.at_most is not None else []
+        if self.percent is not None:
+            limits.append(taking_part * self.percent // 100)
+        return min(limits, default=None)
 
     def title(self, lang: str) -> str:
         return self.title_en if lang.startswith("en") else self.title_zh
@@ -109,6 +127,7 @@ class PublishScheme:
     jury_trim_from: int = 5
     rarity_percent: int = 5
     adopted_by: str | None = None
+    terms: Terms = USUAL
 
 
 @dataclass(frozen=True)
@@ -127,6 +146,8 @@ class Scheme:
     full: int
     jury_trim_from: int
     rarity_percent: int
+    terms: Terms = USUAL
+    entry: Rule | None = None  # what must hold before one takes part at all
 
     def title(self, lang: str) -> str:
         return self.title_en if lang.startswith("en") else self.title_zh
@@ -149,10 +170,13 @@ def scheme_from_json(body: Mapping[str, Any], *, key: UUID, place_code: str) -> 
         tuple(StarSpec(row["code"], row["name"]["zh"], row["name"]["en"], row["rule"],
                        row["base"] * 100 if row.get("base") is not None else None, tuple(row.get("adjusted_by", ())),
                        tuple(row.get("vetoes", ())), bool(row.get("jury"))) for row in body["stars"]),
-        tuple(Band(row["code"], row["name"]["zh"], row["name"]["en"], row["stars"]) for row in body["bands"]),
+        tuple(Band(row["code"], row["name"]["zh"], row["name"]["en"], row["stars"],
+                   row.get("quota", {}).get("at_most"), row.get("quota", {}).get("percent"))
+              for row in body["bands"]),
         tuple(VetoKind(row["code"], row["item"]["zh"], row["item"]["en"], row.get("months"))
               for row in body["vetoes"]),
-        body["full"] * 100, body["jury_trim_from"], body["rarity_percent"], body.get("adopted_by"))
+        body["full"] * 100, body["jury_trim_from"], body["rarity_percent"], body.get("adopted_by"),
+        terms_from_json(body))
 
 
 def _checked(cmd: PublishScheme) -> None:
@@ -164,8 +188,9 @@ def _checked(cmd: PublishScheme) -> None:
              or any(not 0 <= star.base <= cmd.full for star in cmd.stars if star.base is not None))
     if wrong:
         raise BadInput("stars", "星的编码、基准分或否决项不对。", "A star's code, base or vetoes are not right.")
-    for star in cmd.stars:
-        parse(star.text)
+    check_terms(cmd.terms)
+    for text in (*(star.text for star in cmd.stars), *([cmd.terms.entry] if cmd.terms.entry else [])):
+        parse(text)
 
 
 def publish_scheme(s: Session, cmd: PublishScheme, *, by: Actor, at: datetime) -> Scheme:
@@ -182,12 +207,14 @@ def publish_scheme(s: Session, cmd: PublishScheme, *, by: Actor, at: datetime) -
                 raise KeyReused("key")
             return scheme_version(s, first.code, first.version)
         last = s.scalar(select(func.max(RatingScheme.version)).where(RatingScheme.code == cmd.code)) or 0
-        body = {"bands": [[b.code, b.title_zh, b.title_en, b.stars] for b in cmd.bands],
+        body = {"bands": [[b.code, b.title_zh, b.title_en, b.stars, b.at_most, b.percent] for b in cmd.bands],
                 "vetoes": [[v.code, v.title_zh, v.title_en, v.months] for v in cmd.vetoes], "full": cmd.full,
-                "jury_trim_from": cmd.jury_trim_from, "rarity_percent": cmd.rarity_percent}
+                "jury_trim_from": cmd.jury_trim_from, "rarity_percent": cmd.rarity_percent,
+                "terms": cmd.terms.as_json(), "entry": _publish_entry(s, cmd, by, at)}
         s.add(RatingScheme(code=cmd.code, version=last + 1, place_code=cmd.place_code, title_zh=cmd.title_zh,
-                           title_en=cmd.title_en, body=body, effective_on=cmd.effective_on, published_at=at,
-                           published_by=by.user_id, scope=by.scope, key=cmd.key))
+                           title_en=cmd.title_en, kind=cmd.terms.kind, body=body,
+                           effective_on=cmd.effective_on, published_at=at, published_by=by.user_id,
+                           scope=by.scope, key=cmd.key))
         for position, star in enumerate(cmd.stars):
             rule = publish_rule(s, PublishRule(
                 uuid.uuid5(NAMESPACE, f"{cmd.key}|{star.code}"), f"star.{star.code}", star.title_zh, star.title_en,
@@ -199,6 +226,16 @@ def publish_scheme(s: Session, cmd: PublishScheme, *, by: Actor, at: datetime) -
         audit.record(s, by, "ratings.scheme_published", f"scheme:{cmd.code}", at=at, version=last + 1)
         s.flush()
         return scheme_version(s, cmd.code, last + 1)
+
+
+def _publish_entry(s: Session, cmd: PublishScheme, by: Actor, at: datetime) -> int | None:
+    """The prerequisite as a rule of its own; its version, or None when there is none."""
+    if not cmd.terms.entry:
+        return None
+    return publish_rule(s, PublishRule(
+        uuid.uuid5(NAMESPACE, f"{cmd.key}|entry"), f"entry.{cmd.code}"[:40], f"{cmd.title_zh}:参评条件"[:80],
+        f"{cmd.title_en}: who may take part"[:80], cmd.terms.entry, cmd.effective_on, adopted_by=cmd.adopted_by),
+        by=by, at=at).version
 
 
 def scheme_version(s: Session, code: str, version: int) -> Scheme:
@@ -217,6 +254,8 @@ def scheme_version(s: Session, code: str, version: int) -> Scheme:
 
 def _scheme(row: RatingScheme, stars: Sequence[tuple[RatingStar, str]]) -> Scheme:
     body = row.body
+    terms = terms_of(row.kind, body.get("terms"))
+    entry = parse(terms.entry, code=f"entry.{row.code}"[:40], version=body.get("entry") or 1) if terms.entry else None
     return Scheme(
         row.code, row.version, row.place_code, row.title_zh, row.title_en, row.effective_on,
         tuple(Star(star.code, star.title_zh, star.title_en,
@@ -224,19 +263,34 @@ def _scheme(row: RatingScheme, stars: Sequence[tuple[RatingStar, str]]) -> Schem
                    tuple(star.vetoes), star.jury) for star, text in stars),
         tuple(sorted((Band(*band) for band in body["bands"]), key=lambda band: -band.stars)),
         tuple(VetoKind(*kind) for kind in body["vetoes"]), body["full"], body["jury_trim_from"],
-        body["rarity_percent"])
+        body["rarity_percent"], terms, entry)
 
 
-def scheme_on(s: Session, place_code: str, on: date) -> Scheme:
-    """The scheme that holds for a place on a day: the nearest place's, its newest version. Raises NoScheme."""
+def scheme_on(s: Session, place_code: str, on: date, code: str | None = None) -> Scheme:
+    """The scheme that holds for a place on a day: the nearest place's, its newest version. Raises NoScheme.
+
+    `code`: that scheme; otherwise the one that gives the stars a household holds.
+    """
     near = ancestors(place_code)
+    asked = RatingScheme.code == code if code else RatingScheme.kind == "stars"
     rows = s.execute(select(RatingScheme.code, RatingScheme.version, RatingScheme.place_code)
-                     .where(RatingScheme.place_code.in_(near), RatingScheme.effective_on <= on)).all()
+                     .where(RatingScheme.place_code.in_(near), RatingScheme.effective_on <= on, asked)).all()
     if not rows:
         raise NoScheme("scheme")
-    code, version, _ = min(rows, key=lambda row: (near.index(row.place_code), row.code, -row.version))
-    return scheme_version(s, code, version)
+    found, version, _ = min(rows, key=lambda row: (near.index(row.place_code), row.code, -row.version))
+    return scheme_version(s, found, version)
 
 
-__all__ = ["Band", "PublishScheme", "Scheme", "Star", "StarSpec", "VetoKind", "publish_scheme",
-           "scheme_from_json", "scheme_on", "scheme_version"]
+def schemes_on(s: Session, place_code: str, on: date) -> list[Scheme]:
+    """Every scheme that holds for a place on a day, each in its newest version; the household's stars first."""
+    near = ancestors(place_code)
+    rows = s.execute(select(RatingScheme.code, func.max(RatingScheme.version).label("version"), RatingScheme.kind)
+                     .where(RatingScheme.place_code.in_(near), RatingScheme.effective_on <= on)
+                     .group_by(RatingScheme.code, RatingScheme.kind)).all()
+    newest = {row.code: max(each.version for each in rows if each.code == row.code) for row in rows}
+    found = [scheme_version(s, code, version) for code, version in sorted(newest.items())]
+    return sorted(found, key=lambda scheme: scheme.terms.kind != "stars")
+
+
+__all__ = ["Band", "PublishScheme", "Scheme", "Star", "StarSpec", "Terms", "VetoKind", "publish_scheme",
+           "scheme_from_json", "scheme_on", "scheme_version", "schemes_on"]
