@@ -1,9 +1,7 @@
-"""A book as text for other programs: CSV (a row per transfer), JSON lines (a transaction each), an hledger journal.
+"""A book as rows for other programs: CSV (a row per transfer) and JSON lines (a transaction each).
 
-Streamed in the order of posting, 500 transactions at a time. Amounts stay whole numbers in smallest units. The journal
-ends with every account's balance as an assertion, so a foreign program recomputes us:
-
-    flask --app wsgi ledger export --format hledger > book.journal && hledger -f book.journal check --strict
+Streamed in the order of posting, 500 transactions at a time. Amounts stay whole numbers in smallest units. Journals
+that a foreign program recomputes are in `ledger.journals`.
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ from sqlalchemy import Connection
 
 from ledger.records import TransactionView
 from ledger.tables import transaction
-from ledger.turnover import trial_balance
 from ledger.views import heads, viewed
 
 PAGE = 500
@@ -79,25 +76,4 @@ def text(value: UUID | date | None) -> str | None:
     return None if value is None else str(value)
 
 
-def as_hledger(connection: Connection, book_id: int) -> Iterator[str]:
-    """A journal that passes `hledger check --strict` exactly when its balances are ours."""
-    accounts = trial_balance(connection, book_id)
-    for commodity in sorted({row.commodity for row in accounts}):
-        yield f'commodity 1. "{commodity}"\n'
-    for code in sorted({row.code for row in accounts}):
-        yield f"account {code}\n"
-    latest = date.min
-    for one in history(connection, book_id):
-        latest = max(latest, one.effective_on)
-        yield f"\n{one.effective_on} * ({one.id}) {one.kind}{f'  ; rule:{one.rule}' if one.rule else ''}\n"
-        for line in one.transfers:
-            yield f'    {line.debit.code}  -{line.amount} "{line.debit.commodity}"\n'
-            yield f'    {line.credit.code}  {line.amount} "{line.credit.commodity}"\n'
-    if accounts:
-        yield f"\n{latest} * closing balances\n"
-    for row in accounts:
-        yield f'    {row.code}  0 "{row.commodity}" = {row.balance} "{row.commodity}"\n'
-
-
-FORMATS: dict[str, Callable[[Connection, int], Iterator[str]]] = {
-    "csv": as_csv, "jsonl": as_jsonl, "hledger": as_hledger}
+ROWS: dict[str, Callable[[Connection, int], Iterator[str]]] = {"csv": as_csv, "jsonl": as_jsonl}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert
@@ -10,12 +11,13 @@ from ledger.folding import fold, fold_due, fold_held, whole_book
 from ledger.tables import balance, due
 
 CHUNK = 1_000
+REBUILT = (due, balance)
 
 
-def rebuild(connection: Connection, book_id: int) -> int:
+def rebuild(connection: Connection, book_id: int, progress: Callable[[int], None] = lambda _: None) -> int:
     """Refill balances and due days; how many balance rows. Posting waits meanwhile; `check` is clean afterwards.
 
-    What is held follows from the open holds.
+    What is held follows from the open holds. `progress` is told 1 after each table of `REBUILT`.
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("LOCK TABLE ledger_balance, ledger_due IN EXCLUSIVE MODE")
@@ -30,6 +32,7 @@ def rebuild(connection: Connection, book_id: int) -> int:
     for table, filled in ((due, dues), (balance, rows)):
         connection.execute(delete(table).where(table.c.book_id == book_id))
         refill(connection, table, filled)
+        progress(1)
     return len(rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger import errors as ledger_errors
 from ledger.errors import DomainError
 
 __all__ = ["BadInput", "Conflict", "DomainError", "KeyReused", "NotAllowed", "NotFound", "NotSignedIn", "TooBusy"]
@@ -36,10 +37,14 @@ class NotFound(DomainError):
     en = "What you asked for was not found."
 
 
-class KeyReused(DomainError):
-    code, status = "key_reused", 409
+class KeyReused(ledger_errors.KeyReused):
+    """The ledger's refusal, met a floor above it: a form came again with other content."""
+
     zh = "这张表单已经提交过,但内容不同。请打开新的表单再试。"
     en = "This form was already submitted with other content. Open a new form and try again."
+
+    def __init__(self, field: str | None = "key") -> None:
+        DomainError.__init__(self, field)
 
 
 class Conflict(DomainError):

@@ -1,4 +1,5 @@
-"""The operator's commands of the ledger: check, rebuild, expire, export.
+"""The operator's commands of the ledger: check, rebuild, expire, export. More hang on the group: `seal_cli` (seal,
+checkpoint, verify, prove), `period_cli` (close), `asking_cli` (balance, turnovers, holds, assert).
 
     flask --app wsgi ledger check
 
@@ -8,19 +9,37 @@ Exit status: 0 good, 1 found something wrong, 2 could not run.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 from flask import Flask
 
 import ledger
-from ledger.exporting import FORMATS
-from pointsbank import clock
+from ledger.checking import LAWS
+from ledger.exporting import ROWS
+from ledger.journals import JOURNALS, Decimals
+from ledger.rebuilding import REBUILT
+from ledger.verifying import transactions_to_read
+from pointsbank import clock, sealing
+from pointsbank.amounts import POINT, SCORE
 from pointsbank.console import Refusing, show
 from pointsbank.database import db, write_connection
 from pointsbank.places import books
 
 book_option = click.option("--book", "only", type=int, default=None, help="One book only (default: all).")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+DECIMALS: Decimals = {POINT: 2, SCORE: 2}
+
+
+@contextmanager
+def bar(label: object, length: int, as_json: bool) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error, for a person at a terminal only; gives what moves it on by so much."""
+    with click.progressbar(length=max(length, 1), label=str(label), file=sys.stderr,
+                           hidden=as_json or not sys.stderr.isatty()) as shown:
+        yield shown.update
 
 
 def chosen(only: int | None) -> list[int]:
@@ -47,12 +66,16 @@ def group() -> None:
 def check(only: int | None, as_json: bool) -> None:
     """Prove every law of the ledger on every transfer; silent figures when all hold, else each finding and status 1.
 
+    A finding about a balance, a due day or a turnover: these are computed, `ledger rebuild` makes them anew. A finding
+    about a transfer itself: somebody has worked on the database behind the program. Keep a copy, tell the auditor.
+
     Example: flask --app wsgi ledger check --json
     """
     found: dict[int, list[ledger.Finding]] = {}
     with db.engine.connect() as connection:
         for book_id in chosen(only):
-            found[book_id] = ledger.check(connection, book_id)
+            with bar(book_id, len(LAWS), as_json) as moved:
+                found[book_id] = ledger.check(connection, book_id, moved)
     lines = [f"{book_id}: {len(findings)} findings" for book_id, findings in found.items()]
     lines += [f"{book_id}: {one.law}: {one.account or '-'} {one.transaction or '-'}: {one.message}"
               for book_id, findings in found.items() for one in findings]
@@ -66,14 +89,16 @@ def check(only: int | None, as_json: bool) -> None:
 @book_option
 @json_option
 def rebuild(only: int | None, as_json: bool) -> None:
-    """Drop balances and due days and refill them from the transfers. Posting waits meanwhile.
+    """Drop balances, due days and turnovers and refill them from the transfers. Posting waits meanwhile.
+
+    Nothing that was posted is touched. Run `ledger check` afterwards: it must be silent.
 
     Example: flask --app wsgi ledger rebuild --book 230199
     """
     done: dict[int, int] = {}
     for book_id in chosen(only):
-        with write_connection(db.engine) as connection:
-            done[book_id] = ledger.rebuild(connection, book_id)
+        with write_connection(db.engine) as connection, bar(book_id, len(REBUILT), as_json) as moved:
+            done[book_id] = ledger.rebuild(connection, book_id, moved)
     show(done, as_json, "\n".join(f"{book_id}: {count} balances rebuilt" for book_id, count in done.items()))
 
 
@@ -87,28 +112,34 @@ def expire(only: int | None, as_json: bool) -> None:
     """
     done: dict[int, int] = {}
     for book_id in chosen(only):
-        done[book_id] = 0
-        while True:
-            with write_connection(db.engine) as connection:
-                some = ledger.expire(connection, book_id, today=clock.today(), recorded_at=clock.now())
-            done[book_id] += some
-            if not as_json and some and sys.stderr.isatty():
-                click.echo(f"{book_id}: {done[book_id]} accounts so far", err=True)
-            if not some:
-                break
+        done[book_id], today, at = 0, clock.today(), clock.now()
+        with db.engine.connect() as connection:
+            waiting = len(ledger.overdue(connection, book_id, today))
+        with bar(book_id, waiting, as_json) as moved:
+            while True:
+                with write_connection(db.engine) as connection:
+                    some = ledger.expire(connection, book_id, today=today, recorded_at=at)
+                done[book_id] += some
+                moved(some)
+                if not some:
+                    break
     show(done, as_json, "\n".join(f"{book_id}: {count} accounts had points that lapsed"
                                   for book_id, count in done.items()))
 
 
 @group.command("export")
 @book_option
-@click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default="csv", show_default=True,
-              help="csv: a row per transfer; jsonl: a transaction per line; hledger: a journal.")
+@click.option("--format", "form", type=click.Choice(sorted({**ROWS, **JOURNALS})), default="csv", show_default=True,
+              help="csv: a row per transfer; jsonl: a transaction per line; hledger, beancount: a journal.")
 @click.option("--output", type=click.Path(dir_okay=False, writable=True), default=None,
               help="The file to write (default: standard output).")
 @json_option
 def export(only: int | None, form: str, output: str | None, as_json: bool) -> None:
-    """Write one book's whole history in smallest units, in the order of posting. It holds ids, no names.
+    """Write one book's whole history, as of one moment, in the order of posting. It holds ids, no names.
+
+    csv and jsonl keep amounts in smallest units (1234 is 12.34 points). A journal writes points with their decimals
+    and asserts balances at each month's end, so that another program recomputes the book:
+    `hledger -f book.journal check --strict`, `bean-check book.beancount`.
 
     Example: flask --app wsgi ledger export --book 230199 --format hledger --output book.journal
     """
@@ -117,10 +148,15 @@ def export(only: int | None, form: str, output: str | None, as_json: bool) -> No
         click.echo(f"choose one book with --book: {', '.join(map(str, listed)) or 'there is none yet'}", err=True)
         sys.exit(2)
     count = 0
-    with click.open_file(output or "-", "w", encoding="utf-8") as file, db.engine.connect() as connection:
-        for line in FORMATS[form](connection, listed[0]):
-            count += line.count("\n")
-            file.write(line)
+    with click.open_file(output or "-", "w", encoding="utf-8") as file, sealing.one_moment(db.engine) as connection:
+        lines = (ROWS[form](connection, listed[0]) if form in ROWS
+                 else JOURNALS[form](connection, listed[0], DECIMALS))
+        total = transactions_to_read(connection, listed[0])
+        with bar(listed[0], total, as_json or output is None) as moved:
+            for line in lines:
+                count += line.count("\n")
+                file.write(line)
+                moved(1)
     if output is not None:
         show({"book": listed[0], "format": form, "file": output, "lines": count}, as_json,
              f"{listed[0]}: {count} lines in {output}")

@@ -39,7 +39,8 @@ def test_expire_posts_what_lapsed_once(run: Any) -> None:
 
 
 def test_export_writes_each_format_to_a_file_or_to_the_screen(run: Any, tmp_path: Path) -> None:
-    for form, first in (("csv", "transaction,line"), ("jsonl", '{"id"'), ("hledger", "commodity")):
+    for form, first in (("csv", "transaction,line"), ("jsonl", '{"id"'), ("hledger", "; book"),
+                        ("beancount", "option")):
         assert run(args=["ledger", "export", "--format", form]).output.startswith(first)
         target = tmp_path / form
         told = run(args=["ledger", "export", "--format", form, "--output", str(target), "--json"])

@@ -1,18 +1,16 @@
-"""A book goes out whole: as rows, as lines of JSON, and as a journal another program can recompute."""
+"""A book goes out whole: as rows and as lines of JSON. Journals: `tests/ledger/test_journals.py`."""
 
 from __future__ import annotations
 
 import csv
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 import ledger
-from ledger.exporting import PAGE, as_csv, as_hledger, as_jsonl
+from ledger.exporting import PAGE, as_csv, as_jsonl
+from ledger.journals import as_beancount, as_hledger
 from tests.ledger.house import BOOK, DONOR, GIVEN, SHELF, SPENT, Book, deduct, earn, entry, spend, wallet
 
 
@@ -46,27 +44,7 @@ def test_a_book_longer_than_a_page_loses_nothing(book: Book) -> None:
         assert sum(1 for _ in as_jsonl(connection, BOOK)) == 6 + PAGE + 3
 
 
-def test_the_journal_ends_with_every_balance(book: Book, tmp_path: Path) -> None:
-    with book.engine.connect() as connection:
-        journal = "".join(as_hledger(connection, BOOK))
-        trial = ledger.trial_balance(connection, BOOK)
-    sums: dict[str, int] = {}
-    for line in journal.splitlines():
-        if line.startswith("    ") and " = " not in line:
-            code, amount, _ = line.split()
-            sums[code] = sums.get(code, 0) + int(amount)
-    assert sums == {row.code: row.balance for row in trial}
-    for row in trial:
-        assert f'    {row.code}  0 "{row.commodity}" = {row.balance} "{row.commodity}"\n' in journal
-    if program := shutil.which("hledger"):  # where it is there, the foreign program has the last word
-        path = tmp_path / "book.journal"
-        path.write_text(journal, encoding="utf-8")
-        done = subprocess.run([program, "-f", str(path), "check", "--strict"], capture_output=True, text=True,
-                              check=False, env={"LANG": "C.UTF-8"})
-        assert done.returncode == 0, done.stderr
-
-
 def test_an_empty_book_exports_as_nothing(engine: Engine) -> None:
     with engine.connect() as connection:
-        assert (list(as_jsonl(connection, 1)), list(as_hledger(connection, 1))) == ([], [])
+        assert [list(lines(connection, 1)) for lines in (as_jsonl, as_hledger, as_beancount)] == [[], [], []]
         assert len(list(as_csv(connection, 1))) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select, text
@@ -12,7 +13,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 import ledger
+from ledger.journals import JOURNALS, plain
 from pointsbank import accounts
+from pointsbank.ledger_cli import DECIMALS
 from pointsbank.places import is_demo
 from pointsbank.records import ServiceRecord
 from redemption.demo.loading import NotEmpty, a_year_before, load_demo
@@ -21,6 +24,7 @@ from redemption.demo.people import Village, data
 from redemption.stock import stock_of
 from tests.conftest import LOADERS
 from tests.databases import prepared
+from tests.ledger.foreign import Read, beancount, hledger, nonzero
 
 TODAY = date(2026, 11, 25)
 
@@ -71,6 +75,22 @@ def test_a_year_of_village_life_ends_on_the_given_balances_and_stock(s, lived):
 
 def test_the_lived_book_breaks_no_law_of_the_ledger(s, lived):
     assert ledger.check(s.connection(), lived.book_id) == []
+
+
+def test_foreign_programs_recompute_the_village_to_the_last_hundredth(s, lived, tmp_path):
+    mine = {(plain(row.code), row.commodity): Decimal(row.balance).scaleb(-DECIMALS.get(row.commodity, 0))
+            for row in ledger.trial_balance(s.connection(), lived.book_id)}
+    paths = {form: tmp_path / f"book.{form}" for form in JOURNALS}
+    for form, path in paths.items():
+        path.write_text("".join(JOURNALS[form](s.connection(), lived.book_id, DECIMALS)), encoding="utf-8")
+    with paths["hledger"].open(encoding="utf-8") as file:
+        read = Read(file)
+    assert (read.wrong, dict(read.balances)) == ([], mine)
+    assert read.transactions == s.scalar(text("SELECT count(*) FROM ledger_transaction"))
+    if answer := hledger(paths["hledger"]):
+        assert (answer[0], nonzero(answer[1])) == (None, nonzero(mine))
+    said, found = beancount(paths["beancount"])
+    assert (said, sorted(nonzero(found).values())) == ("", sorted(nonzero(mine).values()))
 
 
 def test_the_past_holds_what_a_real_year_holds(s, lived):
