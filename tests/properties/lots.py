@@ -52,6 +52,7 @@ class LotWalk:
     spendings: list[Spending] = field(default_factory=list)
     moments: list[tuple[int, date]] = field(default_factory=list)  # place, first day that is not over
     clock: int = 0
+    lapses_on: bool = True  # is expiry switched on?
 
     def tick(self) -> int:
         self.clock += 1
@@ -97,7 +98,8 @@ class LotWalk:
         self.moment(effective_on)
 
     def moment(self, first_open_day: date) -> None:
-        self.moments.append((self.tick(), first_open_day))
+        if self.lapses_on:
+            self.moments.append((self.tick(), first_open_day))
 
     # -- questions -----------------------------------------------------------------------------------------------
     def spent(self, place: int, cutoff: date) -> int:
