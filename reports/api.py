@@ -53,18 +53,18 @@ def statement_as_pdf(asked: AskStatement, household: str) -> Response:
 
 
 @api.get("/trial-balance")
+@needs("audit.view")
 @api.arguments(trial_balances.AskTrialBalanceSchema, location="query")
 @api.response(200, trial_balances.TrialBalanceSchema)
-@needs("audit.view")
 def trial_balance(asked: AskTrialBalance) -> TrialBalance:
     """The book's trial balance, by commodity and kind of account."""
     return ask_trial_balance(db.session(), asked, by=current_actor(), at=clock.now())
 
 
 @api.get("/trial-balance.pdf")
+@needs("audit.view")
 @api.arguments(trial_balances.AskTrialBalanceSchema, location="query")
 @api.response(200, content_type=PDF)
-@needs("audit.view")
 def trial_balance_as_pdf(asked: AskTrialBalance) -> Response:
     """The trial balance on paper, entered into the register of prints."""
     by = current_actor()

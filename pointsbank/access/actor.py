@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from pointsbank.access.powers import ALL, POWERS
-from pointsbank.errors import NotAllowed
+from pointsbank.errors import NotAllowed, NotFound
 from pointsbank.places import covers
 
 
@@ -43,6 +43,17 @@ def require(by: Actor, power: str, *, at_place: str | None = None) -> None:
     """Raises NotAllowed unless the actor has the power (at the place)."""
     if not can(by, power, at_place):
         raise NotAllowed(None, power=power)
+
+
+def require_seen(by: Actor, power: str, *, at_place: str, what: str) -> None:
+    """For one thing asked for by its id: where the actor has no such power the thing is not there.
+
+    "Not yours" and "not there" are one answer, so that nobody learns by asking what the next village has.
+    Raises NotAllowed without the power anywhere, NotFound(what) at another place.
+    """
+    require(by, power)
+    if not can(by, power, at_place):
+        raise NotFound(what)
 
 
 def places_with(by: Actor, power: str) -> list[str]:

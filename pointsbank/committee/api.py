@@ -64,8 +64,8 @@ class CommitteeSchema(Schema):
 
 
 @blueprint.get("")
-@blueprint.response(200, CommitteeSchema)
 @needs("committee.view")
+@blueprint.response(200, CommitteeSchema)
 def committee() -> dict[str, Any]:
     """What waits, and points in and out by month."""
     actor, s, today = current_actor(), db.session(), clock.today()

@@ -55,8 +55,8 @@ def _shown(view: ImportView) -> dict[str, Any]:
 
 
 @blueprint.post("")
-@blueprint.response(201, ImportSchema)
 @needs("imports.hours")
+@blueprint.response(201, ImportSchema)
 def upload() -> Any:
     """Upload a file (multipart field `file`); answers with the columns guessed."""
     actor, given = current_actor(), request.files.get("file")
@@ -68,9 +68,9 @@ def upload() -> Any:
 
 
 @blueprint.post("/<uuid:import_id>/check")
+@needs("imports.hours")
 @blueprint.arguments(ColumnsSchema)
 @blueprint.response(200, ImportSchema)
-@needs("imports.hours")
 def check(body: dict[str, Any], import_id: UUID) -> Any:
     """The dry run, with the columns given or guessed. Stores no record."""
     idempotency_key()
@@ -85,8 +85,8 @@ def check(body: dict[str, Any], import_id: UUID) -> Any:
 
 
 @blueprint.post("/<uuid:import_id>/confirm")
-@blueprint.response(200, ImportSchema)
 @needs("imports.hours")
+@blueprint.response(200, ImportSchema)
 def confirm(import_id: UUID) -> Any:
     """Record the good rows. Confirming again changes nothing."""
     idempotency_key()
@@ -97,8 +97,8 @@ def confirm(import_id: UUID) -> Any:
 
 
 @blueprint.get("/<uuid:import_id>")
-@blueprint.response(200, ImportSchema)
 @needs("imports.hours")
+@blueprint.response(200, ImportSchema)
 def get(import_id: UUID) -> Any:
     """How far an import is, and every bad row."""
     return _shown(import_view(db.session(), import_id, by=current_actor()))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require, require_seen
 from pointsbank.crypto import erase_subject, keyed_hash, seal_bytes, seal_json
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import KeyReused, NotFound
@@ -87,7 +87,7 @@ def own_import(s: Session, import_id: UUID, by: Actor, *, lock: bool = False) ->
     row = s.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise NotFound("import")
-    require(by, "imports.hours", at_place=row.place_code)
+    require_seen(by, "imports.hours", at_place=row.place_code, what="import")
     return row
 
 

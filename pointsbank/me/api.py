@@ -58,8 +58,8 @@ class EntryPageSchema(Schema):
 
 
 @blueprint.get("")
-@blueprint.response(200, MeSchema)
 @needs("me.view")
+@blueprint.response(200, MeSchema)
 def me() -> dict[str, Any]:
     """Balance, what lapses when, hours."""
     actor, s = current_actor(), db.session()
@@ -73,9 +73,9 @@ def me() -> dict[str, Any]:
 
 
 @blueprint.get("/entries")
+@needs("me.view")
 @blueprint.arguments(AskEntriesSchema, location="query")
 @blueprint.response(200, EntryPageSchema)
-@needs("me.view")
 def entries(asked: dict[str, Any]) -> dict[str, Any]:
     """The wallet's movements, newest first, three months that had any at a time."""
     actor, s = current_actor(), db.session()

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from pointsbank import clock
-from pointsbank.access import Actor, current_actor, needs, require
+from pointsbank.access import Actor, current_actor, needs, require, require_seen
 from pointsbank.database import db
 from pointsbank.eligibility import catalogue, criterion_sentence, describe, headline, parse
 from pointsbank.errors import NotFound
@@ -91,7 +91,7 @@ class CountSchema(Schema):
 
 def _cycle(actor: Actor, cycle_id: UUID) -> CycleView:
     view = cycle_view(db.session(), actor.book_id, cycle_id)
-    require(actor, "ratings.view", at_place=view.place_code)
+    require_seen(actor, "ratings.view", at_place=view.place_code, what="cycle")
     return view
 
 
@@ -111,9 +111,9 @@ def rating_json(rating: HouseholdRating, lang: str) -> dict[str, Any]:
 
 
 @api.get("/cycles")
+@needs("ratings.view")
 @api.arguments(WhereSchema, location="query")
 @api.response(200, CycleSchema(many=True))
-@needs("ratings.view")
 def list_cycles(where: dict[str, Any]) -> list[CycleView]:
     """A village's rating cycles, newest first."""
     actor = current_actor()
@@ -123,9 +123,9 @@ def list_cycles(where: dict[str, Any]) -> list[CycleView]:
 
 
 @api.post("/cycles")
+@needs("ratings.run")
 @api.arguments(NewCycleSchema)
 @api.response(201, CycleSchema)
-@needs("ratings.run")
 def new_cycle(data: dict[str, Any]) -> CycleView:
     """Open a year's rating of a village, or get the one that is open."""
     actor = current_actor()
@@ -135,9 +135,9 @@ def new_cycle(data: dict[str, Any]) -> CycleView:
 
 
 @api.post("/cycles/<uuid:cycle_id>/evaluations")
+@needs("ratings.run")
 @api.arguments(EvaluateSchema)
 @api.response(201, EvaluationSchema)
-@needs("ratings.run")
 def evaluate(data: dict[str, Any], cycle_id: UUID) -> Any:
     """Judge all households of the village now."""
     return run_evaluation(db.session(), RunEvaluation(idempotency_key(), cycle_id, data["as_of"]), by=current_actor(),
@@ -145,9 +145,9 @@ def evaluate(data: dict[str, Any], cycle_id: UUID) -> Any:
 
 
 @api.get("/cycles/<uuid:cycle_id>/households")
+@needs("ratings.view")
 @api.arguments(PageSchema, location="query")
 @api.response(200, MatrixSchema)
-@needs("ratings.view")
 def households(page: dict[str, Any], cycle_id: UUID) -> dict[str, Any]:
     """Households by code with their ten outcomes, 200 a page."""
     view = _cycle(current_actor(), cycle_id)
@@ -158,9 +158,9 @@ def households(page: dict[str, Any], cycle_id: UUID) -> dict[str, Any]:
 
 
 @api.get("/cycles/<uuid:cycle_id>/households/<code>")
+@needs("ratings.view")
 @api.arguments(RunSchema, location="query")
 @api.response(200, HouseholdRatingSchema)
-@needs("ratings.view")
 def household(run: dict[str, Any], cycle_id: UUID, code: str) -> dict[str, Any]:
     """One household's stars, criterion by criterion."""
     view = _cycle(current_actor(), cycle_id)
@@ -171,9 +171,9 @@ def household(run: dict[str, Any], cycle_id: UUID, code: str) -> dict[str, Any]:
 
 
 @api.post("/cycles/<uuid:cycle_id>/scores")
+@needs("ratings.jury")
 @api.arguments(ScoresSchema)
 @api.response(201, CountSchema)
-@needs("ratings.jury")
 def score(data: dict[str, Any], cycle_id: UUID) -> dict[str, int]:
     """Hand in one's own jury scores; handing in again replaces them."""
     command = RecordJuryScores(idempotency_key(), cycle_id, tuple(data["marks"]))
@@ -181,9 +181,9 @@ def score(data: dict[str, Any], cycle_id: UUID) -> dict[str, int]:
 
 
 @api.post("/cycles/<uuid:cycle_id>/decisions")
+@needs("ratings.run")
 @api.arguments(DecideBodySchema)
 @api.response(201, StarDecisionSchema)
-@needs("ratings.run")
 def decide(data: dict[str, Any], cycle_id: UUID) -> Any:
     """Award or refuse a star by the committee; departing from the verdict needs a reason."""
     command = DecideStar(idempotency_key(), cycle_id, data["household_id"], data["star"], data["awarded"],
@@ -192,8 +192,8 @@ def decide(data: dict[str, Any], cycle_id: UUID) -> Any:
 
 
 @api.post("/cycles/<uuid:cycle_id>/confirm")
-@api.response(200, CycleSchema)
 @needs("ratings.run")
+@api.response(200, CycleSchema)
 def confirm(cycle_id: UUID) -> CycleView:
     """Confirm the cycle: nothing in it changes any more. Refused while a household has a star without a yes or no."""
     idempotency_key()
@@ -202,9 +202,9 @@ def confirm(cycle_id: UUID) -> CycleView:
 
 
 @api.post("/vetoes")
+@needs("ratings.veto")
 @api.arguments(VetoBodySchema)
 @api.response(201, VetoShownSchema)
-@needs("ratings.veto")
 def new_veto(data: dict[str, Any]) -> Any:
     """Enter a veto with its grounds (kept sealed, never shown here)."""
     command = EnterVeto(idempotency_key(), data["household_id"], data["veto"], data["happened_on"], data["grounds"],
@@ -213,9 +213,9 @@ def new_veto(data: dict[str, Any]) -> Any:
 
 
 @api.post("/vetoes/<uuid:veto_id>/lift")
+@needs("ratings.veto")
 @api.arguments(LiftBodySchema)
 @api.response(200, VetoShownSchema)
-@needs("ratings.veto")
 def end_veto(data: dict[str, Any], veto_id: UUID) -> Any:
     """Lift a veto from today on."""
     idempotency_key()
@@ -223,8 +223,8 @@ def end_veto(data: dict[str, Any], veto_id: UUID) -> Any:
 
 
 @api.get("/mine")
-@api.response(200, HouseholdRatingSchema)
 @needs("me.view")
+@api.response(200, HouseholdRatingSchema)
 def mine() -> dict[str, Any]:
     """One's own household: stars and why."""
     actor, s = current_actor(), db.session()
@@ -236,17 +236,17 @@ def mine() -> dict[str, Any]:
 
 
 @api.get("/facts")
-@api.response(200, FactSchema(many=True))
 @needs("ratings.view")
+@api.response(200, FactSchema(many=True))
 def facts() -> list[dict[str, str]]:
     """What a rule may speak of."""
     return [{"name": spec.name, "kind": spec.kind, "title": spec.title(language())} for spec in catalogue()]
 
 
 @api.post("/rules/check")
+@needs("ratings.view")
 @api.arguments(RuleTextSchema)
 @api.response(200, RuleWordsSchema)
-@needs("ratings.view")
 def check_rule(data: dict[str, str]) -> dict[str, Any]:
     """Read a rule without publishing it: its sentence, or the place and reason why it is none."""
     rule = parse(data["text"])

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.database import unit_of_work
 from pointsbank.errors import NotFound
 from pointsbank.ratings.errors import NotEvaluated, OverQuota, StarsUndecided
@@ -63,7 +63,7 @@ def confirm_cycle(s: Session, cmd: ConfirmCycle, *, by: Actor, at: datetime) -> 
         cycle = s.get(RatingCycle, (by.book_id, cmd.cycle_id), with_for_update=True)
         if cycle is None:
             raise NotFound("cycle")
-        require(by, "ratings.run", at_place=cycle.place_code)
+        require_seen(by, "ratings.run", at_place=cycle.place_code, what="cycle")
         if cycle.status == CONFIRMED:
             return
         view = cycle_view(s, by.book_id, cycle.id)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from ledger.sealing import seal_now
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require, require_seen
 from pointsbank.clock import to_day
 from pointsbank.crypto import open_many, seal_many
 from pointsbank.database import new_id, unit_of_work
@@ -143,7 +143,7 @@ def run_evaluation(s: Session, cmd: RunEvaluation, *, by: Actor, at: datetime) -
         cycle = s.get(RatingCycle, (by.book_id, cmd.cycle_id), with_for_update=True)
         if cycle is None:
             raise NotFound("cycle")
-        require(by, "ratings.run", at_place=cycle.place_code)
+        require_seen(by, "ratings.run", at_place=cycle.place_code, what="cycle")
         first = s.scalar(select(RatingEvaluation).where(
             RatingEvaluation.book_id == by.book_id, RatingEvaluation.scope == by.scope,
             RatingEvaluation.key == cmd.key))

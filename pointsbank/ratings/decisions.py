@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.crypto import open_many, seal_json
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import KeyReused, NotFound
@@ -54,7 +54,7 @@ def decide_star(s: Session, cmd: DecideStar, *, by: Actor, at: datetime) -> Deci
         cycle = s.get(RatingCycle, (by.book_id, cmd.cycle_id), with_for_update=True)
         if cycle is None:
             raise NotFound("cycle")
-        require(by, "ratings.run", at_place=cycle.place_code)
+        require_seen(by, "ratings.run", at_place=cycle.place_code, what="cycle")
         first = s.scalar(select(RatingDecision).where(
             RatingDecision.book_id == by.book_id, RatingDecision.scope == by.scope, RatingDecision.key == cmd.key))
         if first is not None:

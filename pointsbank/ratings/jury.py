@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.amounts import format_points
 from pointsbank.crypto import keyed_hash
 from pointsbank.database import unit_of_work
@@ -78,7 +78,7 @@ def record_jury_scores(s: Session, cmd: RecordJuryScores, *, by: Actor, at: date
         cycle = s.get(RatingCycle, (by.book_id, cmd.cycle_id), with_for_update=True)
         if cycle is None:
             raise NotFound("cycle")
-        require(by, "ratings.jury", at_place=cycle.place_code)
+        require_seen(by, "ratings.jury", at_place=cycle.place_code, what="cycle")
         if (first := claim(s, cmd, "jury_scores", by, at)) is not None:
             return int(first["scores"])
         if cycle.status == CONFIRMED:

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, flash, make_response, redire
 from flask_babel import gettext as _
 
 from pointsbank import clock
-from pointsbank.access import Actor, can, current_actor, needs, require
+from pointsbank.access import Actor, can, current_actor, needs, require, require_seen
 from pointsbank.database import db
 from pointsbank.eligibility import criterion_sentence, describe, headline
 from pointsbank.errors import DomainError, NotFound
@@ -69,7 +69,7 @@ def seen_cycle(cycle_id: UUID, power: str = "ratings.view") -> CycleView:
     """The cycle, for who has the power at its village. Raises NotFound, NotAllowed."""
     actor = current_actor()
     view = cycle_view(db.session(), actor.book_id, cycle_id)
-    require(actor, power, at_place=view.place_code)
+    require_seen(actor, power, at_place=view.place_code, what="cycle")
     return view
 
 
@@ -81,9 +81,9 @@ def seen_household(cycle: CycleView, code: str) -> HouseholdCard:
 
 
 def _asked_place(actor: Actor) -> PlaceCard:
-    place = place_by_code(db.session(), request.args.get("place") or actor.place_code)
-    require(actor, "ratings.view", at_place=place.code)
-    return place
+    code = request.args.get("place") or actor.place_code
+    require(actor, "ratings.view", at_place=code)
+    return place_by_code(db.session(), code)
 
 
 @pages.get("/committee/ratings")
@@ -142,6 +142,8 @@ def run() -> Response:
     """Open the year's cycle if need be, and evaluate it: one button."""
     actor, s, at = current_actor(), db.session(), clock.now()
     command, form = form_command(OpenSchema())
+    if command is not None:  # before anything of the place is shown again with a refusal
+        require(actor, "ratings.run", at_place=command.place_code)
     try:
         if command is None:
             raise NotFound("cycle")

@@ -17,7 +17,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.clock import to_day
 from pointsbank.crypto import open_many, seal_json
 from pointsbank.database import new_id, unit_of_work
@@ -71,7 +71,7 @@ def enter_veto(s: Session, cmd: EnterVeto, *, by: Actor, at: datetime) -> VetoVi
         card = household_cards(s, by.book_id, [cmd.household_id]).get(cmd.household_id)
         if card is None:
             raise NotFound("household")
-        require(by, "ratings.veto", at_place=card.place_code)
+        require_seen(by, "ratings.veto", at_place=card.place_code, what="household")
         if cmd.household_id in relatives_of(s, by.book_id, by.person_id):
             raise StepAside("household")
         first = s.scalar(select(RatingVeto).where(RatingVeto.book_id == by.book_id, RatingVeto.scope == by.scope,
@@ -109,7 +109,7 @@ def lift_veto(s: Session, cmd: LiftVeto, *, by: Actor, at: datetime) -> VetoView
         card = household_cards(s, by.book_id, [row.household_id]).get(row.household_id) if row else None
         if row is None or card is None:
             raise NotFound("veto")
-        require(by, "ratings.veto", at_place=card.place_code)
+        require_seen(by, "ratings.veto", at_place=card.place_code, what="veto")
         if row.household_id in relatives_of(s, by.book_id, by.person_id):
             raise StepAside("household")
         if row.lifted_on is None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from pointsbank import clock
-from pointsbank.access import current_actor, needs
+from pointsbank.access import current_actor, needs, require
 from pointsbank.database import db
 from pointsbank.errors import BadInput, DomainError
 from pointsbank.people import find_household
@@ -74,7 +74,8 @@ def list_all(asked: dict[str, Any]) -> RecordPage:
 
 
 def filter_of(asked: Mapping[str, Any], place: str) -> RecordFilter:
-    """The filter a list's arguments make. Raises BadInput for an unknown household."""
+    """The filter a list's arguments make. Raises NotAllowed, BadInput for an unknown household."""
+    require(current_actor(), "records.view", at_place=place)
     home = find_household(db.session(), place, asked["household"], as_then=True) if asked.get("household") else None
     if asked.get("household") and home is None:
         raise BadInput("household", "没有这个户号,请核对。", "There is no household of this code; please check.")
@@ -89,7 +90,7 @@ def filter_of(asked: Mapping[str, Any], place: str) -> RecordFilter:
 @api.response(201, RecordedSchema)
 def create(asked: dict[str, Any]) -> Recorded:
     """Record one deed."""
-    facts = facts_of(db.session(), asked, current_actor().place_code)
+    facts = facts_of(db.session(), asked, current_actor().place_code, current_actor())
     return submit_record(db.session(), SubmitRecord(idempotency_key(), facts), by=current_actor(), at=clock.now())
 
 
@@ -103,7 +104,7 @@ def create_many(asked: dict[str, Any]) -> SubmitOutcome:
     seen: Homes = {}
     for index, row in enumerate(asked["rows"]):
         try:
-            rows.append(facts_of(db.session(), row, current_actor().place_code, seen))
+            rows.append(facts_of(db.session(), row, current_actor().place_code, current_actor(), seen))
         except DomainError as refusal:
             raise BadInput(f"rows.{index}.{refusal.field}", refusal.sentence("zh"), refusal.sentence("en")) from None
     command = SubmitMany(idempotency_key(), tuple(rows), source_system=asked.get("source_system"))
@@ -152,7 +153,7 @@ def decide_on(asked: dict[str, Any], record_id: UUID) -> DecisionOutcome:
 @api.response(201, RecordedSchema)
 def submit_again(asked: dict[str, Any], record_id: UUID) -> Recorded:
     """Submit a returned or voided record again, put right."""
-    facts = facts_of(db.session(), asked, current_actor().place_code)
+    facts = facts_of(db.session(), asked, current_actor().place_code, current_actor())
     command = ResubmitRecord(idempotency_key(), record_id, facts)
     return resubmit_record(db.session(), command, by=current_actor(), at=clock.now())
 

@@ -15,6 +15,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf, Range
 from sqlalchemy.orm import Session
 
+from pointsbank.access import Actor, can
 from pointsbank.amounts import parse_points
 from pointsbank.errors import BadInput
 from pointsbank.people import HouseholdCard, PersonCard, find_household, persons_of_household
@@ -110,15 +111,16 @@ class UploadFormSchema(Schema):
 Homes = dict[tuple[str, str], tuple[HouseholdCard | None, list[PersonCard]]]
 
 
-def facts_of(s: Session, data: Mapping[str, Any], place_code: str, seen: Homes | None = None) -> RecordFacts:
-    """The deed that was described; `seen` keeps households between the rows of a batch.
+def facts_of(s: Session, data: Mapping[str, Any], place_code: str, by: Actor,
+             seen: Homes | None = None) -> RecordFacts:
+    """The deed that was described, in a place where `by` may record; `seen` keeps households between a batch's rows.
 
     Raises BadInput (no such household or member), BadDuration, BadAmount.
     """
     seen = {} if seen is None else seen
     named = (data.get("place") or place_code, data["household"].strip().upper())
     if named not in seen:
-        found = find_household(s, *named)
+        found = find_household(s, *named) if can(by, "records.submit", named[0]) else None
         seen[named] = found, persons_of_household(s, found.book_id, found.id) if found else []
     home, members = seen[named]
     if home is None:

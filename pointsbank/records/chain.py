@@ -80,6 +80,12 @@ def decider(s: Session, by: Actor, record_ids: Iterable[UUID] = ()) -> Decider:
     return Decider(by, own, frozenset(related), decided)
 
 
+def may_see(by: Actor, record: ServiceRecord) -> bool:
+    """Staff of the record's place, and its own household. Pure."""
+    return can(by, "records.view", record.place_code) or (by.household_id is not None
+                                                          and by.household_id == record.household_id)
+
+
 def why_not(record: ServiceRecord, who: Decider) -> DomainError | None:
     """Why this person may not decide the step the record waits for; None when they may. Pure."""
     if record.status != WAITING or record.waiting_for is None:

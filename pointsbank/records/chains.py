@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from pointsbank.access import Actor, AppUser, can
 from pointsbank.crypto import open_many
-from pointsbank.errors import DomainError, NotAllowed, NotFound
+from pointsbank.errors import DomainError, NotFound
 from pointsbank.people import person_cards
-from pointsbank.records.chain import decider, steps_of, why_aside, why_not
+from pointsbank.records.chain import decider, may_see, steps_of, why_aside, why_not
 from pointsbank.records.facts import valuations
 from pointsbank.records.models import (
     APPROVED,
@@ -98,12 +98,10 @@ class Story(NamedTuple):
 
 
 def story(s: Session, by: Actor, record_id: UUID, lang: str = "zh") -> Story:
-    """The record as the actor may see it: staff of the place, or its own household. Raises NotFound, NotAllowed."""
+    """The record as the actor may see it: staff of the place, or its own household. Raises NotFound."""
     record = s.get(ServiceRecord, (by.book_id, record_id))
-    if record is None:
+    if record is None or not may_see(by, record):
         raise NotFound("record")
-    if not can(by, "records.view", record.place_code) and by.household_id != record.household_id:
-        raise NotAllowed("record")
     rule = rule_book(s, record.place_code).pick(record.rule_code, record.service_on, record.rule_version)
     said = open_many(s, by.book_id, [(record.person_id or record.household_id, record.sealed)],
                      "service_record")[0] or {}

@@ -16,7 +16,7 @@ from uuid import UUID
 from pointsbank.access import Actor, can
 from pointsbank.amounts import format_minutes
 from pointsbank.clock import to_day
-from pointsbank.errors import BadInput, NotAllowed, NotFound
+from pointsbank.errors import BadInput, NotFound
 from pointsbank.people import NeedsConsent, PersonCard
 from pointsbank.records.commands import RecordFacts
 from pointsbank.records.errors import (
@@ -145,10 +145,8 @@ def content_of(row: Row, facts: RecordFacts) -> str:
 
 def _home(facts: RecordFacts, known: Known) -> Home:
     home = known.homes.get(facts.household_id)
-    if home is None:
+    if home is None or not can(known.by, "records.submit", home.place_code):
         raise NotFound("household")
-    if not can(known.by, "records.submit", home.place_code):
-        raise NotAllowed("household", power="records.submit")
     for name, text in (("note", facts.note), ("evidence", facts.evidence), ("late_reason", facts.late_reason)):
         if len(text) > TEXT_MOST:
             raise BadInput(name, f"最多 {TEXT_MOST} 个字。", f"At most {TEXT_MOST} characters.")
@@ -165,9 +163,7 @@ def _member(facts: RecordFacts, home: Home, known: Known) -> None:
     if facts.person_id is None:
         return
     card = known.persons.get(facts.person_id)
-    if card is None:
-        raise NotFound("person")
-    if card.household_id != home.id or (card.left_on is not None and facts.service_on > card.left_on):
+    if card is None or card.household_id != home.id or (card.left_on is not None and facts.service_on > card.left_on):
         raise NotOfThisHousehold("person", household=home.code)
 
 

@@ -22,7 +22,7 @@ from pointsbank.access import Actor
 from pointsbank.crypto import seal_many
 from pointsbank.database import unit_of_work
 from pointsbank.errors import BadInput, DomainError, NotFound
-from pointsbank.records.chain import decider, next_step, why_not
+from pointsbank.records.chain import decider, may_see, next_step, why_not
 from pointsbank.records.commands import MANY_MOST, Decide, DecideMany, Withdraw
 from pointsbank.records.errors import NeedsReason, NotTheSubmitter, NotWaiting, TooMany
 from pointsbank.records.facts import rule_books
@@ -159,7 +159,7 @@ def _sort_out(s: Session, record_ids: Sequence[UUID], by: Actor) -> _Batch:
     batch = _Batch([], {})
     for record_id in dict.fromkeys(record_ids):
         record = found.get(record_id)
-        refusal = NotFound("record") if record is None else why_not(record, who)
+        refusal = why_not(record, who) if record is not None and may_see(by, record) else NotFound("record")
         if refusal is not None:
             batch.refusals[record_id] = refusal
         elif record is not None:
@@ -191,7 +191,7 @@ def withdraw(s: Session, cmd: Withdraw, *, by: Actor, at: datetime) -> Passed:
         reason = check_reason(cmd.reason, needed=False)
         record = lock_record(s, by.book_id, cmd.record_id)
         if by.user_id is None or by.user_id != record.submitted_by:
-            raise NotTheSubmitter("record")
+            raise NotTheSubmitter("record") if may_see(by, record) else NotFound("record")
         if record.status not in (WAITING, APPROVED, ON_NOTICE, OBJECTED, RETURNED):
             raise NotWaiting("record", state=STATES[record.status])
         record.status, record.waiting_for, record.post_on = WITHDRAWN, None, None

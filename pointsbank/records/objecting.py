@@ -15,11 +15,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require, require_seen
 from pointsbank.clock import to_day
 from pointsbank.crypto import seal_json
 from pointsbank.database import new_id, unit_of_work
-from pointsbank.errors import NotAllowed, NotFound
+from pointsbank.errors import NotFound
 from pointsbank.places import covers
 from pointsbank.records.chain import decider, why_aside
 from pointsbank.records.commands import RaiseObjection, ResolveObjection
@@ -54,7 +54,7 @@ class Resolved:
 def raise_objection(s: Session, cmd: RaiseObjection, *, by: Actor, at: datetime) -> Raised:
     """Object to a record that is on notice or posted. Same cmd.key again: the first answer, `replay` set.
 
-    Raises: NeedsAPerson (nobody is signed in), NotAllowed (of another village), NotFound, NotWaiting,
+    Raises: NeedsAPerson (nobody is signed in), NotFound (also in another village), NotWaiting,
     AlreadyObjected, NeedsReason, KeyReused.
     """
     with unit_of_work(s):
@@ -65,7 +65,7 @@ def raise_objection(s: Session, cmd: RaiseObjection, *, by: Actor, at: datetime)
         if by.user_id is None:
             raise NeedsAPerson()
         if not any(covers(at_place, record.place_code) for at_place in (by.place_code, *(g[1] for g in by.grants))):
-            raise NotAllowed("record")
+            raise NotFound("record")
         if record.status not in (ON_NOTICE, OBJECTED, POSTED):
             raise NotWaiting("record", state=STATES[record.status])
         if open_one := _open(s, record):
@@ -136,7 +136,7 @@ def _open(s: Session, record: ServiceRecord) -> Objection | None:
 
 
 def _may_resolve(s: Session, record: ServiceRecord, row: Objection, by: Actor) -> None:
-    require(by, "records.object", at_place=record.place_code)
+    require_seen(by, "records.object", at_place=record.place_code, what="objection")
     if row.outcome != "open":
         raise NotWaiting("objection", state=STATES[record.status])
     if by.user_id is None:

@@ -96,7 +96,7 @@ def create() -> Response:
     if command is None:
         return make_response(_form(form, rule, "records/new.html"), 422)
     try:
-        facts = facts_of(db.session(), command, current_actor().place_code)
+        facts = facts_of(db.session(), command, current_actor().place_code, current_actor())
         done = submit_record(db.session(), SubmitRecord(command["key"], facts), by=current_actor(), at=clock.now())
     except DomainError as refusal:
         form.refuse(refusal)
@@ -131,7 +131,7 @@ def submit_again(record_id: UUID) -> Response:
     if command is None:
         return make_response(_form(form, told.row.rule, "records/edit.html", story=told), 422)
     try:
-        facts = facts_of(db.session(), command, told.row.place_code)
+        facts = facts_of(db.session(), command, told.row.place_code, current_actor())
         done = resubmit_record(db.session(), ResubmitRecord(command["key"], record_id, facts), by=current_actor(),
                                at=clock.now())
     except DomainError as refusal:

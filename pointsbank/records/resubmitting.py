@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.crypto import seal_many
 from pointsbank.database import unit_of_work
 from pointsbank.errors import BadInput
@@ -39,7 +39,7 @@ def resubmit_record(s: Session, cmd: ResubmitRecord, *, by: Actor, at: datetime)
         if first := claim(s, cmd, "resubmit", by, at):
             return SubmitOutcome.from_json(first).only(replay=True)
         record = lock_record(s, by.book_id, cmd.record_id)
-        require(by, "records.submit", at_place=record.place_code)
+        require_seen(by, "records.submit", at_place=record.place_code, what="record")
         if record.status not in (RETURNED, VOIDED):
             raise NotWaiting("record", state=STATES[record.status])
         if record.status == RETURNED and by.user_id != record.submitted_by:

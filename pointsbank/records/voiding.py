@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 import ledger
 from pointsbank import accounts, audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.clock import to_day
 from pointsbank.database import unit_of_work
 from pointsbank.records.chain import decider, why_aside
@@ -59,7 +59,7 @@ def void_record(s: Session, cmd: VoidRecord, *, by: Actor, at: datetime) -> Void
             return _from_json(first)
         reason = check_reason(cmd.reason)
         record = lock_record(s, by.book_id, cmd.record_id)
-        require(by, "records.void", at_place=record.place_code)
+        require_seen(by, "records.void", at_place=record.place_code, what="record")
         refusal = why_aside(record, decider(s, by))
         # Whoever made or approved a mistake may put it right; only who would gain or lose by it steps aside.
         if refusal is not None and not isinstance(refusal, OwnSubmission | DecidedBefore):

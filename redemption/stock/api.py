@@ -7,7 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from pointsbank import clock
-from pointsbank.access import Actor, current_actor, needs, require
+from pointsbank.access import Actor, current_actor, needs, require_seen
 from pointsbank.database import db
 from pointsbank.web import idempotency_key
 from redemption.second import countersigner
@@ -34,7 +34,7 @@ VIEW = "stock.view"
 
 def _shop(code: str) -> ShopCard:
     shop = shop_by_code(db.session(), current_actor().book_id, code)
-    require(current_actor(), VIEW, at_place=shop.place_code)
+    require_seen(current_actor(), VIEW, at_place=shop.place_code, what="shop")
     return shop
 
 

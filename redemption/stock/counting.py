@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 import ledger
 from ledger import Transfer
-from pointsbank.access import Actor, can, require
+from pointsbank.access import Actor, can, require_seen
 from pointsbank.clock import SHANGHAI, to_day
 from pointsbank.database import unit_of_work
-from pointsbank.errors import BadInput, NotAllowed
+from pointsbank.errors import BadInput, NotFound
 from redemption import accounts
 from redemption.errors import CountedLater, CountImpossible, NoSuchGood
 from redemption.goods import GoodCard, goods_on
@@ -84,7 +84,7 @@ def count_stock(s: Session, cmd: CountStock, *, by: Actor, second: Actor | None,
     digest = digest_of([cmd.shop, cmd.counted_at.isoformat(), cmd.reason, [vars(line) for line in cmd.lines]])
     with unit_of_work(s):
         shop = shop_by_code(s, by.book_id, cmd.shop)
-        require(by, POWER, at_place=shop.place_code)
+        require_seen(by, POWER, at_place=shop.place_code, what="shop")
         second = check_second(by, second, shop.place_code)
         lock_storeroom(s, shop)
         if first := paper_for_key(s, by, cmd.key, digest):
@@ -115,7 +115,7 @@ def found_stock(s: Session, cmd: FoundStock, *, by: Actor, second: Actor | None,
     with unit_of_work(s):
         shop = shop_by_code(s, by.book_id, cmd.shop)
         if not any(can(by, power, shop.place_code) for power in FOUND_POWERS):
-            raise NotAllowed(None, power=POWER)
+            raise NotFound("shop")
         second = check_second(by, second, shop.place_code)
         lock_storeroom(s, shop)
         if first := paper_for_key(s, by, cmd.key, digest):

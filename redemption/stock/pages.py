@@ -85,7 +85,7 @@ def paper(paper_id: UUID) -> str:
     """One paper, to print and sign."""
     s, by = db.session(), current_actor()
     card = paper_by_id(s, by.book_id, paper_id)
-    shop = shop_here(card.shop_code, VIEW)
+    shop = shop_here(card.shop_code, VIEW, "paper")
     names = source_names(s, card.book_id, {card.source_id}) if card.source_id else {}
     return render_template("stock/paper.html", card=card, shop=shop, source=names.get(card.source_id),  # type: ignore[arg-type]
                            batches=batch_cards(s, card.book_id, [line.batch_id for line in card.lines]),

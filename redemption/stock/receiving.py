@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ledger import Account, Transfer
 from pointsbank import accounts as bank_accounts
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.clock import to_day
 from pointsbank.crypto import keyed_hash, seal_json
 from pointsbank.database import new_id, unit_of_work
@@ -75,7 +75,7 @@ def receive_goods(s: Session, cmd: ReceiveGoods, *, by: Actor, at: datetime) -> 
     digest = digest_of([cmd.shop, cmd.source, cmd.source_name.strip(), [vars(line) for line in cmd.lines]])
     with unit_of_work(s):
         shop = shop_by_code(s, by.book_id, cmd.shop)
-        require(by, POWER, at_place=shop.place_code)
+        require_seen(by, POWER, at_place=shop.place_code, what="shop")
         lock_storeroom(s, shop)
         if first := paper_for_key(s, by, cmd.key, digest):
             return first

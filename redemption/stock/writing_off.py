@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 import ledger
 from ledger import Transfer
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.clock import to_day
 from pointsbank.database import unit_of_work
 from pointsbank.errors import BadInput, NotFound
@@ -71,7 +71,7 @@ def write_off(s: Session, cmd: WriteOff, *, by: Actor, second: Actor | None, at:
     digest = digest_of([cmd.shop, cmd.reason, [vars(line) for line in cmd.lines]])
     with unit_of_work(s):
         shop = shop_by_code(s, by.book_id, cmd.shop)
-        require(by, POWER, at_place=shop.place_code)
+        require_seen(by, POWER, at_place=shop.place_code, what="shop")
         second = check_second(by, second, shop.place_code)
         lock_storeroom(s, shop)
         if first := paper_for_key(s, by, cmd.key, digest):

@@ -93,7 +93,7 @@ def list_sales(query: dict[str, Any]) -> list[Receipt]:
 def show_sale(sale_id: UUID) -> Receipt:
     """One sale with what has come back of it."""
     found = sale_by_id(db.session(), current_actor().book_id, sale_id)
-    shop_here(found.shop_code, VIEW)
+    shop_here(found.shop_code, VIEW, "sale")
     return found
 
 

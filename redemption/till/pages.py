@@ -139,7 +139,7 @@ def sell() -> Response:
 
 def _slip(sale_id: UUID, power: str = VIEW) -> tuple[Receipt, ShopCard]:
     receipt = sale_by_id(db.session(), current_actor().book_id, sale_id)
-    return receipt, shop_here(receipt.shop_code, power)
+    return receipt, shop_here(receipt.shop_code, power, "sale")
 
 
 def _shown(receipt: Receipt, shop: ShopCard) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.clock import to_day
 from pointsbank.crypto import seal_json
 from pointsbank.database import new_id, unit_of_work
@@ -40,7 +40,7 @@ def add_proxy(s: Session, cmd: AddProxy, *, by: Actor, at: datetime) -> ProxyCar
             raise BadInput(field, "应为 1 到 30 个字。", "1 to 30 characters.")
     with unit_of_work(s):
         shop = shop_by_code(s, by.book_id, cmd.shop)
-        require(by, POWER, at_place=shop.place_code)
+        require_seen(by, POWER, at_place=shop.place_code, what="shop")
         household = household_of(s, shop, cmd.household)
         on_file = proxies_of(s, shop.book_id, household.id)
         if same := next((card for card in on_file if (card.name, card.relation) == (name, relation)), None):
@@ -60,7 +60,7 @@ def end_proxy(s: Session, shop_code: str, proxy_id: UUID, *, by: Actor, at: date
     """Take a proxy off the file. Raises NotAllowed, NotFound."""
     with unit_of_work(s):
         shop = shop_by_code(s, by.book_id, shop_code)
-        require(by, POWER, at_place=shop.place_code)
+        require_seen(by, POWER, at_place=shop.place_code, what="shop")
         row = s.get(Proxy, (shop.book_id, proxy_id))
         if row is None:
             raise NotFound("proxy")

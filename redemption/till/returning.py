@@ -20,7 +20,7 @@ import ledger
 from ledger import Transfer
 from pointsbank import accounts as bank_accounts
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.clock import SHANGHAI, to_day
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import BadInput, KeyReused, NotFound
@@ -84,7 +84,7 @@ def take_back(s: Session, cmd: ReturnSale, *, by: Actor, at: datetime, second: A
         if sale is None:
             raise NotFound("sale")
         shop = shop_by_code(s, by.book_id, sale.shop_code)
-        require(by, POWER, at_place=shop.place_code)
+        require_seen(by, POWER, at_place=shop.place_code, what="sale")
         household = household_cards(s, sale.book_id, [sale.household_id])[sale.household_id]
         wallet = bank_accounts.wallet(household.id, household.place_code)
         taken = s.scalars(select(SaleBatch).where(SaleBatch.book_id == sale.book_id, SaleBatch.sale_id == sale.id)

@@ -19,7 +19,7 @@ import ledger
 from ledger import Entry, Party, Transfer
 from pointsbank import accounts as bank_accounts
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.clock import to_day
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import BadInput, KeyReused, NotFound
@@ -63,7 +63,7 @@ def redeem(s: Session, cmd: Redeem, *, by: Actor, at: datetime) -> Receipt:
     digest = digest_of([cmd.shop, cmd.household, items, cmd.proxy])
     with unit_of_work(s):
         shop = shop_by_code(s, by.book_id, cmd.shop)
-        require(by, POWER, at_place=shop.place_code)
+        require_seen(by, POWER, at_place=shop.place_code, what="shop")
         household = household_of(s, shop, cmd.household)
         wallet = bank_accounts.wallet(household.id, household.place_code)
         rows = batches_of(s, shop.book_id, shop.code, [item.sku for item in items])

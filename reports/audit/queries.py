@@ -83,8 +83,11 @@ def told(view: TransactionView) -> Told:
 
 def find_transaction(s: Session, by: Actor, transaction_id: UUID) -> TransactionView:
     """Raises NotFound, also for what lies outside the reader's places."""
-    view = ledger.transaction(s.connection(), by.book_id, transaction_id)
-    if view is None or not within_reach(s, by, [view])[view.id]:
+    try:
+        view = ledger.transaction(s.connection(), by.book_id, transaction_id)
+    except ledger.UnknownTransaction:
+        raise NotFound("transaction") from None
+    if not within_reach(s, by, [view])[view.id]:
         raise NotFound("transaction")
     return view
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pointsbank import audit, clock
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require, require_seen
 from pointsbank.amounts import format_signed
 from pointsbank.database import unit_of_work
 from pointsbank.errors import DomainError
@@ -47,7 +47,7 @@ def slip(s: Session, sale_id: UUID, *, by: Actor, at: datetime, base_url: str, l
     """The slip of a sale; minutes later it is a reprint and says so. Raises NotFound, NotAllowed."""
     receipt = sale_by_id(s, by.book_id, sale_id)
     shop = shop_by_code(s, by.book_id, receipt.shop_code)
-    require(by, "sales.view", at_place=shop.place_code)
+    require_seen(by, "sales.view", at_place=shop.place_code, what="sale")
     home = household_cards(s, by.book_id, [receipt.household_id])[receipt.household_id]
     clerk, demo = login_of(s, by.book_id, receipt.made_by), is_demo(s, by.book_id)
     code = register_document(s, RegisterDocument(

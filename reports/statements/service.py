@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pointsbank import clock
 from pointsbank.access import Actor
-from pointsbank.errors import NotAllowed
+from pointsbank.errors import NotFound
 from pointsbank.people import HouseholdCard
 from reports.register import RegisterDocument, check_code, register_document
 from reports.statements.errors import BadPeriod, KnownTooEarly
@@ -46,7 +46,7 @@ def ask_statement(s: Session, code: str, ask: AskStatement, *, by: Actor, at: da
 def statement_of(s: Session, home: HouseholdCard, ask: AskStatement, *, by: Actor, at: datetime) -> StatementData:
     """As `ask_statement`, for a household found already."""
     if not may_read(by, home.id, home.place_code):
-        raise NotAllowed("household")
+        raise NotFound("household")
     if ask.known_at and ask.known_at > at:
         raise KnownTooEarly("known_at")
     start, end = period_of(ask, clock.to_day(at))

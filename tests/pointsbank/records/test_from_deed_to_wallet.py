@@ -10,7 +10,7 @@ import pytest
 
 import ledger
 from pointsbank import accounts
-from pointsbank.errors import KeyReused
+from pointsbank.errors import KeyReused, NotFound
 from pointsbank.people import DeclareKinship, declare_kinship
 from pointsbank.records import (
     Decide,
@@ -91,7 +91,7 @@ def test_each_step_of_the_chain_waits_for_its_own_people(hamlet):
 
 
 def test_a_committee_of_another_village_decides_nothing_here(hamlet):
-    with pytest.raises(NotYourStep):
+    with pytest.raises(NotFound):
         hamlet.approve(hamlet.submit(), by="next_village")
 
 

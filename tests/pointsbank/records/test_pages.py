@@ -217,7 +217,7 @@ def test_a_household_reads_its_own_record_and_nobody_elses(app: Flask, ruled: Vi
     mine, other = cleaned(ruled, count=2)
     villager = Person(app, "H002", STAFF["household_pin"], "household")
     assert "李桂兰" in villager.get(f"/records/{mine}")
-    assert villager.client.get(f"/records/{other}").status_code == 403
+    assert villager.client.get(f"/records/{other}").status_code == 404
 
 
 def test_the_list_is_filtered_by_its_address(app: Flask, ruled: Village):

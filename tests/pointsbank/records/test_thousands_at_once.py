@@ -49,7 +49,7 @@ def test_every_bad_row_is_named_and_the_good_ones_are_stored(hamlet):
     rows[8] = replace(rows[8], person_id=uuid.uuid4())
     outcome = send(hamlet, tuple(rows))
     assert [(problem.index, problem.code) for problem in outcome.problems] == [
-        (2, "bad_input"), (5, "no_rule_in_force"), (7, "twice_in_one_batch"), (8, "not_found")]
+        (2, "bad_input"), (5, "no_rule_in_force"), (7, "twice_in_one_batch"), (8, "not_of_this_household")]
     assert outcome.problems[2].first == 7
     assert len(outcome.recorded) == 6
 

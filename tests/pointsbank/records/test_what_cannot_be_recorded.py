@@ -137,8 +137,8 @@ def test_households_and_persons_must_belong_together(hamlet):
 def test_only_who_may_submit_here_submits(hamlet):
     elsewhere = Actor(uuid.uuid4(), BOOK, None, None, "230199100201",
                       frozenset({("recorder", "230199100201")}), "user:z")
-    for by in (hamlet.staff["neighbour"], elsewhere):
-        with pytest.raises(NotAllowed):
+    for by, refusal in ((hamlet.staff["neighbour"], NotAllowed), (elsewhere, NotFound)):
+        with pytest.raises(refusal):
             submit_record(hamlet.s, SubmitRecord(uuid.uuid4(), hamlet.facts()), by=by, at=AT)
 
 

@@ -1,0 +1,183 @@
+"""Every route of the app and the power that opens it. A route that is not here fails `test_matrix.py`.
+
+    "records.show": Entry("schedule.view", acts="records.view", where={"record_id": "record"}, own=True)
+
+reads: whoever has `schedule.view` may knock; inside, `records.view` at the record's place decides; the record is found
+by `record_id`; one's own household's record may be seen without that power. Kinds of objects are built in
+`two_villages.py`. Writes of the JSON API need no `where`: their path and body come from `tests/api_writes.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PUBLIC, SIGNED_IN = "(everybody)", "(signed in)"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`power`: the door. `acts`: what the service asks for inside, when it is another power (any of several).
+
+    `where`, `query`, `form`: parameter -> kind of object ("=…" is taken literally).
+    `own`: one's own household's object opens without `acts`; "only": nobody else's opens at all.
+    `aside`: the write is refused where it concerns the actor's own household.
+    `owner`: "book" for things all villages share, "county" for what a village's staff cannot touch, "public" for what
+    anybody may read in any village.
+    """
+
+    power: str
+    acts: str | tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    own: bool | str = False
+    own_power: str | None = None
+    aside: bool = False
+    owner: str = "village"
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        return (self.acts,) if isinstance(self.acts, str) else self.acts or (self.power,)
+
+    @property
+    def about(self) -> bool:
+        """Whether the route is about one thing or place that can be another's."""
+        return any(not kind.startswith("=") and kind != "star" for kind in (*self.where.values(), *self.query.values(),
+                                                         *self.form.values()))
+
+
+def public(**where: str) -> Entry:
+    return Entry(PUBLIC, where=where)
+
+
+STEPS = ("records.group_review", "records.grid_check", "records.village_approval", "records.town_approval",
+         "records.supervisor_check")
+RECORD, CYCLE, IMPORT, SALE = ({"record_id": "record"}, {"cycle_id": "cycle"}, {"import_id": "import"},
+                               {"sale_id": "sale"})
+SHOP, PLACE = {"shop": "shop"}, {"place": "place"}
+STAR = {**CYCLE, "code": "=H002"}
+
+SHELL = {
+    "web.home": public(), "web.choose_view": public(), "web.choose_place": Entry(SIGNED_IN, form={"place": "place"}),
+    "web.problem_type": public(code="=not_found"), "web.send_bundle": public(digest="=x", kind="=css"),
+    "api_viewer.viewer": public(), "api_viewer.viewer_file": public(name="=x"), "api-docs.openapi_json": public(),
+    "healthz": public(), "access.login": public(), "access.do_login": public(), "access.logout": public(),
+    "access.password": Entry(SIGNED_IN), "access.change_password": Entry(SIGNED_IN),
+    "register.ask": public(), "register.verify": public(code="=x"), "notices.running": public(),
+    "notices.show": public(record_id="=00000000-0000-0000-0000-000000000000"),
+    "notices.object_to": Entry(SIGNED_IN, where={"record_id": "notice"}, owner="public"),
+}
+
+OFFICE = {
+    "committee.home": Entry("committee.view"), "committee_api.committee": Entry("committee.view"),
+    "records.approvals": Entry("records.view"),
+    "records.approve_one": Entry("records.view", STEPS, RECORD, aside=True),
+    "records.approve_heap": Entry("records.view"), "records.approve_upload": Entry("records.view"),
+    "papers.notice": Entry("records.view", query=PLACE), "papers.cards": Entry("people.view", query=PLACE),
+    "records.index": Entry("records.view"),
+    "records.show": Entry("schedule.view", "records.view", RECORD, own=True),
+    "records.do_decide": Entry("records.view", STEPS, RECORD), "records.edit": Entry("records.submit", (), RECORD),
+    "records.submit_again": Entry("records.submit", (), RECORD),
+    "records.do_object": Entry("schedule.view", "records.view", RECORD, own=True),
+    "records.do_answer": Entry("records.object", (), {**RECORD, "objection_id": "objection"}),
+    "records.do_void": Entry("records.void", (), RECORD), "records.do_withdraw": Entry("records.submit", (), RECORD),
+    "records.new": Entry("records.submit"), "records.create": Entry("records.submit"),
+    "records_api.list_all": Entry("records.view", query=PLACE), "records_api.list_waiting": Entry("records.view"),
+    "records_api.get_one": Entry("schedule.view", "records.view", RECORD, own=True),
+    "records_api.create": Entry("records.submit"), "records_api.create_many": Entry("records.submit"),
+    "records_api.decide_on": Entry("records.view", "records.village_approval", aside=True),
+    "records_api.decide_on_many": Entry("records.view", "records.village_approval"),
+    "records_api.object_to": Entry("schedule.view"), "records_api.submit_again": Entry("records.submit"),
+    "records_api.void": Entry("records.void", aside=True), "records_api.take_back": Entry("records.submit"),
+    "records_api.answer": Entry("records.object"),
+    "imports.home": Entry("imports.hours"), "imports.upload": Entry("imports.hours"),
+    "imports.template": Entry("imports.hours", where={"kind": "=csv"}),
+    **{f"imports.{name}": Entry("imports.hours", where=IMPORT) for name in (
+        "show", "progress", "columns", "choose", "confirm", "again", "findings", "discard")},
+    "imports_api.upload": Entry("imports.hours", owner="book"), "imports_api.get": Entry("imports.hours", where=IMPORT),
+    "imports_api.check": Entry("imports.hours"), "imports_api.confirm": Entry("imports.hours"),
+}
+
+RATINGS = {
+    "ratings.home": Entry("ratings.view", query=PLACE), "ratings.run": Entry("ratings.run", form={
+        "place": "place", "year": "=2026"}),
+    "ratings.household": Entry("ratings.view", where=STAR),
+    "ratings.star": Entry("ratings.view", where={**STAR, "star_code": "star"}),
+    "ratings.decide": Entry("ratings.run", where=STAR), "ratings.new_veto": Entry("ratings.veto", where=STAR),
+    "ratings.end_veto": Entry("ratings.veto", where=STAR),
+    "ratings.before_confirming": Entry("ratings.run", where=CYCLE),
+    "ratings.confirm": Entry("ratings.run", where=CYCLE),
+    "ratings.jury": Entry("ratings.jury", where=CYCLE), "ratings.score": Entry("ratings.jury", where=CYCLE),
+    "ratings.jury_now": Entry("ratings.jury"), "ratings.mine": Entry("me.view"),
+    "ratings.my_star": Entry("me.view", where={"star_code": "star"}), "ratings_api.mine": Entry("me.view"),
+    "ratings_api.list_cycles": Entry("ratings.view", query=PLACE), "ratings_api.new_cycle": Entry("ratings.run"),
+    "ratings_api.confirm": Entry("ratings.run"), "ratings_api.decide": Entry("ratings.run", aside=True),
+    "ratings_api.evaluate": Entry("ratings.run"), "ratings_api.score": Entry("ratings.jury", aside=True),
+    "ratings_api.households": Entry("ratings.view", where=CYCLE),
+    "ratings_api.household": Entry("ratings.view", where=STAR), "ratings_api.facts": Entry("ratings.view"),
+    "ratings_api.check_rule": Entry("ratings.view"), "ratings_api.new_veto": Entry("ratings.veto", aside=True),
+    "ratings_api.end_veto": Entry("ratings.veto"),
+}
+
+MINE_AND_RULES = {
+    "me.home": Entry("me.view"), "me.code": Entry("me.view"), "me_api.me": Entry("me.view"),
+    "me_api.entries": Entry("me.view"),
+    "me.entry": Entry("me.view", where={"transaction_id": "transaction"}, own="only"),
+    "statements.mine": Entry("me.view"), "statements.own": Entry("me.view", where={"kind": "=csv"}),
+    "schedule.home": Entry("schedule.view"), "schedule.show": Entry("schedule.view", where={"code": "=V01"}),
+    "schedule.go": Entry("schedule.view"), "schedule_api.list_rules": Entry("schedule.view", query=PLACE),
+    "schedule_api.rule_versions": Entry("schedule.view", where={"code": "=V01"}, query=PLACE),
+    "schedule_api.value_by_rule": Entry("schedule.view", where={"code": "=V01"}, form={"place": "place"}),
+    "schedule_api.publish": Entry("schedule.publish"),
+    "schedule_api.retire": Entry("schedule.publish", owner="county"),
+}
+
+MARKET = {
+    "goods.home": Entry("schedule.view"), "goods.show": Entry("schedule.view", where={"sku": "=P01"}),
+    "goods.new_price": Entry("goods.edit", where={"sku": "=P01"}), "goods_api.list_goods": Entry("schedule.view"),
+    "goods_api.add_price": Entry("goods.edit", owner="book"),
+    "stock.home": Entry("stock.view", query=SHOP), "stock.papers": Entry("stock.view", query=SHOP),
+    "stock.good": Entry("stock.view", where={"sku": "=P01"}, query=SHOP),
+    "stock.paper": Entry("stock.view", where={"paper_id": "paper"}),
+    "stock.ask_receive": Entry("stock.receive", query=SHOP), "stock.do_receive": Entry("stock.receive", form=SHOP),
+    "stock.ask_count": Entry("stock.count", query=SHOP), "stock.do_count": Entry("stock.count", form=SHOP),
+    "stock.ask_write_off": Entry("stock.write_off", query=SHOP),
+    "stock.do_write_off": Entry("stock.write_off", form=SHOP),
+    "stock.ask_found": Entry("stock.view", query=SHOP), "stock.do_found": Entry("stock.view", form=SHOP),
+    "stock_api.list_stock": Entry("stock.view", where={"code": "shop"}),
+    "stock_api.list_papers": Entry("stock.view", where={"code": "shop"}),
+    "stock_api.receive": Entry("stock.receive"), "stock_api.count": Entry("stock.count"),
+    "stock_api.write_goods_off": Entry("stock.write_off"),
+    "stock_api.find": Entry("stock.view", ("till.sell", "stock.count")),
+    "till.home": Entry("till.sell", query=SHOP), "till.step": Entry("till.sell", form=SHOP),
+    "till.sell": Entry("till.sell", form={**SHOP, "who": "=H003", "items": "=P01*1"}),
+    "till.sales": Entry("sales.view", query=SHOP), "till.slip": Entry("sales.view", where=SALE),
+    "till.ask_return": Entry("till.return", where=SALE), "till.do_return": Entry("till.return", where=SALE),
+    "till.proxies": Entry("till.sell", where={"code": "household"}),
+    "till.register_proxy": Entry("till.sell", where={"code": "household"}, form={
+        "shop": "=230199100200", "name": "=李四", "relation": "=邻居"}),
+    "papers.slip": Entry("sales.view", where=SALE), "sales_api.create_sale": Entry("till.sell", aside=True),
+    "sales_api.list_sales": Entry("sales.view", query=SHOP), "sales_api.show_sale": Entry("sales.view", where=SALE),
+    "sales_api.preview_sale": Entry("till.sell", form={**SHOP, "household": "household"}),
+    "sales_api.return_sale": Entry("till.return"),
+    "till_cards_api.till_card": Entry("till.sell", where={"code": "household"}),
+}
+
+AUDIT = {
+    "audit_pages.home": Entry("audit.view", query={"village": "place"}), "audit_pages.check": Entry("audit.view"),
+    "audit_pages.search": Entry("audit.view"),
+    "audit_pages.transaction": Entry("audit.view", where={"transaction_id": "transaction"}),
+    "statements.show": Entry("statements.any", where={"code": "household"}),
+    "statements.fetch": Entry("statements.any", where={"code": "household", "kind": "=csv"}),
+    "trial_balance.show": Entry("audit.view"), "trial_balance.fetch": Entry("audit.view", where={"kind": "=csv"}),
+    "trial_balance.accounts": Entry("audit.view", where={"commodity": "=POINT", "kind": "=wallet"}),
+    "reports_api.statement": Entry(SIGNED_IN, "statements.any", {"household": "household"}, own=True,
+                                   own_power="me.view"),
+    "reports_api.statement_as_pdf": Entry(SIGNED_IN, "statements.any", {"household": "household"}, own=True,
+                                          own_power="me.view"),
+    "reports_api.trial_balance": Entry("audit.view"), "reports_api.trial_balance_as_pdf": Entry("audit.view"),
+    "reports_api.verify": public(code="=x"),
+}
+
+ENTRIES: dict[str, Entry] = {**SHELL, **OFFICE, **RATINGS, **MINE_AND_RULES, **MARKET, **AUDIT}
