@@ -108,8 +108,8 @@ def move_household(s: Session, cmd: MoveHousehold, *, by: Actor, at: datetime) -
         if (first := begin(s, cmd, MOVE, by, at)) is not None:
             return first
         home = own_household(s, cmd.household, by, on=cmd.on, at=at)
+        require(by, POWER, at_place=cmd.place_code)
         place = place_by_code(s, cmd.place_code)
-        require(by, POWER, at_place=place.code)
         if place.level != "village" or int(place.code[:6]) != home.book_id or place.code == home.place_code:
             raise BadInput("place_code", "请选本区县里另一个村(社区)。", "Choose another village of this county.")
         new = add_household(s, AddHousehold(place.code, cmd.code, cmd.group_no, cmd.on))

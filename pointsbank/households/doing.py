@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 import ledger
 from pointsbank import audit
-from pointsbank.access import Actor, AppUser, require
+from pointsbank.access import Actor, AppUser, require_seen
 from pointsbank.clock import to_day
 from pointsbank.crypto import seal_json
 from pointsbank.database import new_id
@@ -74,7 +74,7 @@ def own_household(s: Session, household_id: UUID, by: Actor, *, on: date, at: da
     home = household_cards(s, by.book_id, [household_id]).get(household_id)
     if home is None:
         raise NotFound("household")
-    require(by, POWER, at_place=home.place_code)
+    require_seen(by, POWER, at_place=home.place_code, what="household")
     if home.id in relatives_of(s, by.book_id, by.person_id):
         raise StepAsideHere("household")
     if home.closed_on is not None:

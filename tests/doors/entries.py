@@ -23,7 +23,7 @@ class Entry:
     `own`: one's own household's object opens without `acts`; "only": nobody else's opens at all.
     `aside`: the write is refused where it concerns the actor's own household.
     `owner`: "book" for things all villages share, "county" for what a village's staff cannot touch, "public" for what
-    anybody may read in any village.
+    anybody may read in any village, "moved" for writes after which the village would not be the same: only refusals.
     """
 
     power: str
@@ -180,4 +180,14 @@ AUDIT = {
     "reports_api.verify": public(code="=x"),
 }
 
-ENTRIES: dict[str, Entry] = {**SHELL, **OFFICE, **RATINGS, **MINE_AND_RULES, **MARKET, **AUDIT}
+HOME, CHANGE = {"household_id": "household_id"}, {"household_id": "household_id", "what": "=away"}
+HOUSEHOLDS = {
+    "households.index": Entry("people.view"), "households.show": Entry("people.view", where=HOME),
+    "households.ask": Entry("households.change", where=CHANGE),
+    "households.do": Entry("households.change", where=CHANGE),
+    "households_api.get": Entry("people.view", where=HOME),
+    **{f"households_api.{name}": Entry("households.change", owner="moved") for name in (
+        "death", "away", "head", "merge", "move", "split")},
+}
+
+ENTRIES: dict[str, Entry] = {**SHELL, **OFFICE, **HOUSEHOLDS, **RATINGS, **MINE_AND_RULES, **MARKET, **AUDIT}

@@ -193,7 +193,7 @@ def judge(matrix: Matrix, route: Route, role: str) -> list[str]:
         acts = False
     if acts and entry.own != "only" and "same" in columns and not passed(columns["same"]):
         say("same", columns["same"], "let in")
-    if not acts and columns["same"].status_code < 300 and not refused(columns["same"]):
+    if not acts and "same" in columns and columns["same"].status_code < 300 and not refused(columns["same"]):
         say("same", columns["same"], "refused")
     opens = entry.own and "own" in columns and (entry.own_power is None or entry.own_power in holds)
     if opens and not passed(columns["own"]):
@@ -215,6 +215,8 @@ def said_so(answer: TestResponse) -> bool:
 
 def answers_to(matrix: Matrix, route: Route, role: str) -> dict[str, TestResponse]:
     columns = ["same"]
+    if route.entry.owner == "moved":
+        return {column: matrix.ask(route, role, column) for column in ("sibling", "missing")}
     if route.entry.owner != "village":
         return {"same": matrix.ask(route, role, "same")}
     if route.entry.about or (route.case and matrix.write(route.case, "missing")):

@@ -18,6 +18,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import ledger
+import tests.api_writes_people  # noqa: F401
 from pointsbank import clock
 from pointsbank.access import ROLES, AddUser, add_user, system_actor
 from pointsbank.amounts import Points
@@ -38,7 +39,7 @@ from tests.demo_today import Api, the_bare_village
 from tests.visitor import Visitor
 
 NEIGHBOUR, NOWHERE = "230199100201", "230199100299"
-HOUSEHOLDS = ("H001", "H002", "H003", "H005", "H006", "H090")
+HOUSEHOLDS = ("H001", "H002", "H003", "H005", "H006", "H007", "H008", "H090")
 ONLY_THERE, ONLY_HERE, NO_HOUSEHOLD = "H090", "H002", "H999"
 OWN = "H011"  # the household of those who ask
 STAFF = ("recorder", "reviewer", "committee", "supervisor", "clerk", "storekeeper")
@@ -72,8 +73,9 @@ def the_two_villages(s: Session) -> Two:
 def _neighbour(s: Session) -> Village:
     add_place(s, AddPlace(NEIGHBOUR, "village", "邻村"))
     homes = [add_household(s, AddHousehold(NEIGHBOUR, code, 1, REGISTERED, ())) for code in HOUSEHOLDS]
-    people = {home.code: [add_person(s, AddPerson(home.book_id, home.id, f"邻{home.code}", REGISTERED, relation="户主",
-                                                  is_head=True))] for home in homes}
+    people = {home.code: [add_person(s, AddPerson(home.book_id, home.id, f"邻{relation}{home.code}", REGISTERED,
+                                                  relation=relation, is_head=relation == "户主"))
+                          for relation in ("户主", "子女")] for home in homes}
     cards = household_cards(s, homes[0].book_id, [home.id for home in homes])
     return Village(NEIGHBOUR, homes[0].book_id, {card.code: card for card in cards.values()}, people)
 
@@ -166,6 +168,9 @@ class Side(World):
 
     def a_household(self) -> str:
         return self.only or (ONLY_THERE if self.prefix else ONLY_HERE)
+
+    def a_household_id(self) -> str:
+        return str(self.village.households[self.a_household()].id)
 
     def a_record(self) -> str:
         return self.record("H005")
