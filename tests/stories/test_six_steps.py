@@ -130,7 +130,7 @@ def approve_all(page: Page) -> None:
     expect(page.locator(".flash").first).to_contain_text("通过", timeout=LONG)
     page.get_by_role("button", name="按这次导入全部通过").click(timeout=LONG)
     expect(page.locator(".flash").first).to_contain_text("其中入账", timeout=LONG)
-    expect(page.get_by_role("button", name="按这次导入全部通过")).to_have_count(0)
+    expect(page.get_by_role("button", name="按这次导入全部通过")).to_have_count(0, timeout=LONG)
 
 
 def nothing_changes_twice(walk: Walk, content: bytes, good: int) -> None:
