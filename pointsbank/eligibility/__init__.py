@@ -1,7 +1,8 @@
 """May they, and how many stars? One engine for ratings, benefits and the limits of the till.
 
-    facts    named, typed, found for many households at once   register_fact, register_facts, register_family,
-             (`facts`: how to add one)                         facts_for, catalogue, spec_of, FactSpec, Window
+    facts    named, typed, found for many households at once   register_turnover, register_select, register_composed,
+             (`facts`: how to add one)                         register_fact, register_facts; facts_for, catalogue,
+                                                               spec_of, FactSpec, Ask, Turnovers, Window
     rules    a text, parsed safely, kept as versions           parse, describe, publish_rule, rule_on, rules_on,
                                                                rule_version
     verdicts yes, no or "cannot decide", with every criterion  evaluate, explain, headline, criterion_sentence,
@@ -15,26 +16,39 @@ Never here: where a fact comes from above this floor (higher rooms register thei
 """
 
 from pointsbank.eligibility import household_facts, ledger_facts
+from pointsbank.eligibility.asking import Ask, Turnovers, of_codes
 from pointsbank.eligibility.deeds import DeedLine, Deeds, deed_lines, deeds
 from pointsbank.eligibility.errors import BadRule, UnknownFact, UnknownRule
 from pointsbank.eligibility.evaluating import Criterion, Judged, Verdict, evaluate
 from pointsbank.eligibility.facts import (
     FactSpec,
-    Window,
     catalogue,
-    facts_for,
+    entries,
     find_spec,
-    months_back,
+    register_composed,
     register_fact,
     register_facts,
-    register_family,
+    register_select,
+    register_turnover,
     spec_of,
-    year_to,
 )
+from pointsbank.eligibility.finding import facts_for
 from pointsbank.eligibility.models import EligibilityRule
 from pointsbank.eligibility.parsing import parse
 from pointsbank.eligibility.service import PublishRule, StoredRule, publish_rule, rule_on, rule_version, rules_on
+from pointsbank.eligibility.surveying import (
+    SurveyTaken,
+    TakeSurvey,
+    Trial,
+    beginning,
+    last_year,
+    survey_verdicts,
+    take_survey,
+    trial,
+    up_to_date,
+)
 from pointsbank.eligibility.tree import Rule
+from pointsbank.eligibility.windows import WINDOWS, Window, months_back, year_to
 from pointsbank.eligibility.words import (
     as_json,
     criterion_sentence,
@@ -55,10 +69,12 @@ ledger_facts.register()
 household_facts.register()
 
 __all__ = [
-    "BadRule", "Criterion", "DeedLine", "Deeds", "EligibilityRule", "FactSpec", "Judged", "PublishRule", "Rule",
-    "StoredRule", "UnknownFact", "UnknownRule", "Verdict", "Window", "as_json", "catalogue",
-    "criterion_sentence", "deed_lines", "deeds", "describe", "distance_words", "evaluate", "explain", "facts_for",
-    "figure_words", "find_spec", "from_json", "headline", "months_back", "more_words", "parse",
-    "problem_words", "publish_rule", "register_fact", "register_facts", "register_family", "rule_on",
-    "rule_version", "rules_on", "share_missing", "shortest_way", "spec_of", "wanted_words", "year_to",
+    "Ask", "BadRule", "Criterion", "DeedLine", "Deeds", "EligibilityRule", "FactSpec", "Judged", "PublishRule", "Rule",
+    "StoredRule", "SurveyTaken", "TakeSurvey", "Trial", "Turnovers", "UnknownFact", "UnknownRule", "Verdict",
+    "WINDOWS", "Window", "as_json", "beginning", "catalogue", "criterion_sentence", "deed_lines", "deeds", "describe",
+    "distance_words", "entries", "evaluate", "explain", "facts_for", "figure_words", "find_spec", "from_json",
+    "headline", "last_year", "months_back", "more_words", "of_codes", "parse", "problem_words", "publish_rule",
+    "register_composed", "register_fact", "register_facts", "register_select", "register_turnover", "rule_on",
+    "rule_version", "rules_on", "share_missing", "shortest_way", "spec_of", "survey_verdicts", "take_survey",
+    "trial", "up_to_date", "wanted_words", "year_to",
 ]

@@ -17,10 +17,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, case, extract, func, select, true
 
 from ledger.tables import transaction, transfer
-from pointsbank.eligibility.facts import Window
-
-FEW = 5_000  # households named one by one in a statement; more are read whole and picked afterwards
-REGAINED = "regained"  # gives back what a cap had cut from a deed that is counted already
+from pointsbank.eligibility.asking import of_codes
+from pointsbank.eligibility.turnovers import FEW, REGAINED
+from pointsbank.eligibility.windows import Window
 
 
 class Deeds(NamedTuple):
@@ -62,7 +61,7 @@ def _net(book_id: int, commodity: str, households: Sequence[UUID], window: Windo
         transaction.c.reverses.is_(None), transaction.c.effective_on >= window.start,
         transaction.c.effective_on <= window.end)
     if rules:
-        posted = posted.where(transaction.c.rule.in_(sorted(rules)))
+        posted = posted.where(of_codes(transaction.c.rule, sorted(rules)))
     if kinds:
         posted = posted.where(transaction.c.kind.in_(sorted(kinds)))
     first = posted.add_columns(

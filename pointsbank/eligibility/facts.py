@@ -1,53 +1,48 @@
 """The catalogue of facts: what a rule may speak of, and how each is found for many households at once.
 
-    register_fact("stars", "whole", "现有星数", "stars held", stars_of)           # one fact, one function
-    register_facts((FactSpec("veto", "boolean", …), …), read_vetoes)             # several from one reading
-    register_family("count_", "whole", "{name} 入账次数", "times {name} was awarded", counts_by_rule)
+A fact is one function in one file. The best says in SQL how it is found, so that a rule on it also runs inside the
+database, for a whole county (see `asking` for what the functions get, `finding` for what becomes of them):
+
+    register_turnover(FactSpec("hours", "minutes", …), lambda t: t.total(t.of(MINUTE)))   # counted in the ledger
+    register_select((FactSpec("jury_", …),), select_averages)           # any other table: a SELECT by household
+    register_composed(FactSpec("star_", …), needs, build)               # made of other facts' columns
+
+What is kept sealed cannot be counted by the database; there a function reads for all households asked:
+
+    register_fact("minors", "whole", "家中未成年人", "minors in the household", minors_of)
+    register_facts((FactSpec("members", …), …), read_people)            # several from one reading
     register_fact("bought_before", "whole", "此前兑换件数", "pieces redeemed before", None)   # the caller gives it
 
-    facts_for(s, book_id, household_ids, ["stars", "count_E01"], on=day)         # {household: {name: value}}
+A name that ends in "_" is a family: one fact for every code behind it (count_E01; several together: count_E01_E02;
+a whole category by its letter: score_V). Facts of the ledger can be asked of another window than the caller's, by two
+underscores behind the name: hours__12m, count_N03__lastyear (see `windows`).
 
-Each function reads for all households asked, in a number of statements that does not grow with them, and leaves out
-whoever it has no answer for: what is absent is *missing*, never zero. Registering a name again replaces it, so that
-several apps in one process do not collide.
+Each function takes a number of statements that does not grow with households and leaves out whoever it has no answer
+for: what is absent is *missing*, never zero, unless the spec's `absent` says what it means. Registering a name again
+replaces it, so that several apps in one process do not collide.
 """
 
 from __future__ import annotations
 
-import calendar
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session
 
 from pointsbank.eligibility.errors import UnknownFact
 from pointsbank.eligibility.kinds import KINDS, Kind, Value
+from pointsbank.eligibility.windows import WINDOWS, Window, in_words
+
+if TYPE_CHECKING:
+    from pointsbank.eligibility.asking import Ask, Counting, Turnovers
 
 UNIT_ZH: dict[str, str] = {"hundredths": "分", "minutes": "小时"}
 UNIT_EN: dict[str, str] = {"hundredths": "points", "minutes": "h"}
-
-
-class Window(NamedTuple):
-    """The days looked at, both included."""
-
-    start: date
-    end: date
-
-
-def year_to(on: date) -> Window:
-    """From the first of January to the day."""
-    return Window(date(on.year, 1, 1), on)
-
-
-def months_back(on: date, months: int) -> date:
-    """The same day of an earlier month, or its last day when that month is shorter."""
-    index = on.year * 12 + on.month - 1 - months
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,8 @@ class FactSpec:
 
     `yes`/`no`: a boolean fact in words (default: the title, and "not" before it). `more`: what to do when some is
     missing, with '{n}' for the amount ("再服务 {n}"); default: "还差 {n}" behind the title. `codes`: the rules behind a
-    counted fact, where its name does not say them.
+    counted fact, where its name does not say them. `absent`: what it means when nothing was found (None: missing).
+    `note`: a sentence for the catalogue's page. `window`: the named window it was asked of, if any.
     """
 
     name: str
@@ -73,39 +69,63 @@ class FactSpec:
     more_zh: str = ""
     more_en: str = ""
     codes: tuple[str, ...] = ()
+    absent: Value | None = None
+    note_zh: str = ""
+    note_en: str = ""
+    window: str = ""
 
     def title(self, lang: str) -> str:
-        return self.title_en if lang == "en" else self.title_zh
+        return self.title_en if lang.startswith("en") else self.title_zh
 
     def unit(self, lang: str) -> str:
-        if lang == "en":
+        if lang.startswith("en"):
             return self.unit_en or UNIT_EN.get(self.kind, "")
         return self.unit_zh or UNIT_ZH.get(self.kind, "")
+
+    def note(self, lang: str) -> str:
+        return self.note_en if lang.startswith("en") else self.note_zh
 
 
 Found = Mapping[UUID, Value]
 OneFact = Callable[[Session, int, Sequence[UUID], date, Window], Found]
 ManyFacts = Callable[[Session, int, Sequence[UUID], date, Window, Sequence[str]], Mapping[str, Found]]
+Counted = Callable[["Turnovers"], "ColumnElement[Any] | Counting"]
+Selected = Callable[["Ask", Sequence[FactSpec]], Select[Any]]
+Needs = Callable[["Ask", FactSpec], Sequence[str]]
+Build = Callable[["Ask", FactSpec, Mapping[str, ColumnElement[Any]], ColumnElement[str]], ColumnElement[Any]]
 
 
-@dataclass(frozen=True)
-class _Source:
-    specs: tuple[FactSpec, ...]
-    read: ManyFacts | None  # None: only the caller's context can give it
-    prefix: str = ""
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Where facts come from: exactly one of the four ways, or none (only the caller's context can give them)."""
+
+    room: str  # the module that registered it
+    read: ManyFacts | None = None
+    count: Counted | None = None
+    select: Selected | None = None
+    needs: Needs | None = None
+    build: Build | None = None
+
+    @property
+    def in_sql(self) -> bool:
+        return self.count is not None or self.select is not None or self.build is not None
 
 
-_by_name: dict[str, tuple[FactSpec, _Source]] = {}
-_families: dict[str, tuple[FactSpec, _Source]] = {}
+_by_name: dict[str, tuple[FactSpec, Source]] = {}
+_families: dict[str, tuple[FactSpec, Source]] = {}
 _SUFFIX = re.compile(r"[A-Za-z0-9]{1,12}(_[A-Za-z0-9]{1,12}){0,5}")  # one code, or several that count together
+MASKED = ("months_", "streak_")  # counted month by month: windows of known length only
+
+
+def _offer(specs: Sequence[FactSpec], source: Source) -> None:
+    assert all(spec.kind in KINDS for spec in specs), "unknown kind of fact"
+    for spec in specs:
+        (_families if spec.name.endswith("_") else _by_name)[spec.name] = (spec, source)
 
 
 def register_facts(specs: Sequence[FactSpec], read: ManyFacts | None) -> None:
     """Offer several facts that one reading answers together."""
-    assert all(spec.kind in KINDS for spec in specs), "unknown kind of fact"
-    source = _Source(tuple(specs), read)
-    for spec in specs:
-        _by_name[spec.name] = (spec, source)
+    _offer(specs, Source(read.__module__ if read else "", read=read))
 
 
 def register_fact(name: str, kind: Kind, title_zh: str, title_en: str, fn: OneFact | None, **words: Any) -> None:
@@ -115,31 +135,53 @@ def register_fact(name: str, kind: Kind, title_zh: str, title_en: str, fn: OneFa
         assert fn is not None
         return {name: fn(s, book_id, ids, on, window)}
 
-    register_facts([FactSpec(name, kind, title_zh, title_en, **words)], read if fn is not None else None)
+    spec = FactSpec(name, kind, title_zh, title_en, **words)
+    _offer([spec], Source(fn.__module__, read=read) if fn is not None else Source(""))
 
 
-def register_family(prefix: str, kind: Kind, title_zh: str, title_en: str, read: ManyFacts, **words: Any) -> None:
-    """Offer a fact for every code behind a prefix; '{name}' in the titles is the code. count_E01; several codes
-    together: count_E01_E02."""
-    spec = FactSpec(prefix, kind, title_zh, title_en, **words)
-    _families[prefix] = (spec, _Source((spec,), read, prefix))
+def register_turnover(spec: FactSpec, count: Counted) -> None:
+    """Offer a fact counted over the turnovers of the ledger; all of them are found in one scan."""
+    _offer([spec if spec.absent is not None else replace(spec, absent=0)], Source(count.__module__, count=count))
 
 
-def _find(name: str) -> tuple[FactSpec, _Source] | None:
+def register_select(specs: Sequence[FactSpec], select: Selected) -> None:
+    """Offer facts that one SELECT finds: a column `household_id`, and one for each spec asked, by its name."""
+    _offer(specs, Source(select.__module__, select=select))
+
+
+def register_composed(spec: FactSpec, needs: Needs, build: Build) -> None:
+    """Offer a fact made of others: `needs` names them, `build` gets their columns and the household's place."""
+    _offer([spec], Source(build.__module__, needs=needs, build=build))
+
+
+def find(name: str) -> tuple[FactSpec, Source] | None:
+    """The fact of a name with its source; None when there is none."""
+    bare, _, suffix = name.partition("__")
+    if suffix:
+        found = find(bare) if suffix in WINDOWS else None
+        if found is None or not found[1].in_sql or found[1].count is None:
+            return None
+        if suffix == "ever" and bare.startswith(MASKED):
+            return None
+        spec = found[0]
+        zh, en = in_words(spec.title_zh, suffix, "zh"), in_words(spec.title_en, suffix, "en")
+        return replace(spec, name=name, title_zh=zh, title_en=en, window=suffix), found[1]
     if name in _by_name:
         return _by_name[name]
     for prefix, (spec, source) in _families.items():
         code = name[len(prefix):]
         if name.startswith(prefix) and _SUFFIX.fullmatch(code):
-            shown = code.replace("_", "、")
-            named = replace(spec, name=name, title_zh=spec.title_zh.format(name=shown),
-                            title_en=spec.title_en.format(name=shown), codes=tuple(code.split("_")))
+            codes = tuple(code.split("_"))
+            zh = "、".join(f"{each} 类" if each.isalpha() else each for each in codes)
+            en = ", ".join(f"class {each}" if each.isalpha() else each for each in codes)
+            named = replace(spec, name=name, title_zh=spec.title_zh.format(name=zh),
+                            title_en=spec.title_en.format(name=en), codes=codes)
             return named, source
     return None
 
 
 def find_spec(name: str) -> FactSpec | None:
-    found = _find(name)
+    found = find(name)
     return found[0] if found else None
 
 
@@ -151,40 +193,19 @@ def spec_of(name: str) -> FactSpec:
     return spec
 
 
+def source_of(name: str) -> tuple[FactSpec, Source]:
+    """Raises UnknownFact."""
+    found = find(name)
+    if found is None:
+        raise UnknownFact("text", fact=name, at=0, hint="")
+    return found
+
+
 def catalogue() -> list[FactSpec]:
     """Every fact and family, by name; families carry their prefix as name."""
-    return sorted([spec for spec, _ in (*_by_name.values(), *_families.values())], key=lambda spec: spec.name)
+    return [spec for spec, _ in entries()]
 
 
-def facts_for(s: Session, book_id: int, household_ids: Iterable[UUID], names: Iterable[str], *, on: date,
-              window: Window | None = None, context: Mapping[str, Any] | None = None,
-              known: Mapping[str, Mapping[UUID, Any]] | None = None) -> dict[UUID, dict[str, Any]]:
-    """The named facts of these households on a day: {household: {name: stored value}}; what is missing is absent.
-
-    `window`: the days that counted facts look at (default: the calendar year up to the day). `context` adds facts of
-    the moment that are the same for all (the basket's line) and wins over what is read; so does `known`, what the
-    caller has found already per household.
-    Cost: one reading per source of facts, whatever the number of households. Raises UnknownFact.
-    """
-    ids = list(dict.fromkeys(household_ids))
-    given = dict(context or {})
-    wanted: dict[int, tuple[_Source, list[str]]] = {}
-    for name in dict.fromkeys(names):
-        found = _find(name)
-        if found is None:
-            raise UnknownFact("text", fact=name, at=0, hint="")
-        if name not in given and name not in (known or {}) and found[1].read is not None:
-            wanted.setdefault(id(found[1]), (found[1], []))[1].append(name)
-    answers: dict[UUID, dict[str, Any]] = {household_id: dict(given) for household_id in ids}
-    for name, found_already in (known or {}).items():
-        for household_id in ids:
-            if found_already.get(household_id) is not None:
-                answers[household_id][name] = found_already[household_id]
-    for source, asked in wanted.values():
-        assert source.read is not None
-        read = source.read(s, book_id, ids, on, window or year_to(on), asked)
-        for name in asked:
-            for household_id, value in read.get(name, {}).items():
-                if household_id in answers and value is not None:
-                    answers[household_id][name] = value
-    return answers
+def entries() -> list[tuple[FactSpec, Source]]:
+    """The catalogue with where each comes from."""
+    return sorted([*_by_name.values(), *_families.values()], key=lambda each: each[0].name)

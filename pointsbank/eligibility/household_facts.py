@@ -16,8 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pointsbank.crypto import open_many
-from pointsbank.eligibility.deeds import FEW
-from pointsbank.eligibility.facts import FactSpec, Found, Window, register_fact, register_facts
+from pointsbank.eligibility.facts import FactSpec, Found, register_fact, register_facts
+from pointsbank.eligibility.turnovers import FEW
+from pointsbank.eligibility.windows import Window
 from pointsbank.people import Person, age_on
 
 ADULT, SCHOOL_FROM = 18, 6

@@ -26,6 +26,7 @@ Kind = Literal["whole", "hundredths", "minutes", "boolean", "text"]
 Value = int | bool | str
 KINDS: tuple[Kind, ...] = ("whole", "hundredths", "minutes", "boolean", "text")
 NUMBERS: tuple[Kind, ...] = ("whole", "hundredths", "minutes")
+BEYOND = 10**18  # no figure of a book is as large; the databases' integers hold it, and the gap of two
 SCALE: dict[str, int] = {"whole": 1, "hundredths": 100, "minutes": 60}
 
 
@@ -36,12 +37,16 @@ def to_stored(kind: Kind, written: Decimal) -> int | None:
 
 
 def fits(kind: Kind, value: Any) -> bool:
-    """Whether a value is of the kind: text "9" is no number, and True is not 1."""
+    """Whether a value is of the kind: text "9" is no number, True is not 1, and nothing is beyond what can be stored.
+
+    >>> fits("whole", 9), fits("whole", "9"), fits("whole", True), fits("whole", 10**18), fits("text", "村\\x00")
+    (True, False, False, False, False)
+    """
     if kind == "boolean":
         return isinstance(value, bool)
     if kind == "text":
-        return isinstance(value, str)
-    return isinstance(value, int) and not isinstance(value, bool)
+        return isinstance(value, str) and value.isprintable()
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < BEYOND
 
 
 def show(kind: Kind, value: Value, unit: str, lang: str) -> str:

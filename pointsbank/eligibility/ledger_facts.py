@@ -1,94 +1,45 @@
-"""Facts read from the ledger: what was earned, spent, served and deducted in the window, and what can be spent now.
+"""Facts counted in the ledger: what was earned, spent, served and deducted, how often, in how many months.
 
 Stars rest on score and on what was earned, never on the balance: a household that spends everything keeps its rank.
 Everything counts by the household of then (the transaction's party), so a person who moves takes no hours along.
+The ledger is complete: no entry is a figure of nought, not a missing one.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 import ledger
 from pointsbank import accounts
 from pointsbank.amounts import MINUTE, POINT, SCORE
-from pointsbank.eligibility.deeds import Deeds, deeds
-from pointsbank.eligibility.facts import FactSpec, Found, Window, register_facts, register_family, spec_of
+from pointsbank.eligibility.asking import Ask
+from pointsbank.eligibility.facts import (
+    FactSpec,
+    Found,
+    register_facts,
+    register_select,
+    register_turnover,
+)
+from pointsbank.eligibility.windows import Window
 
 AWARDS = ("earned", "regained")
 SALES = ("sale",)
 
 
-def _all(ids: Sequence[UUID], found: Mapping[UUID, int]) -> dict[UUID, int]:
-    """The ledger is complete: no entry is a figure of nought, not a missing one."""
-    return {household_id: found.get(household_id, 0) for household_id in ids}
-
-
-def read_by_rule(value: Callable[[list[Deeds]], int]) -> Callable[..., Mapping[str, Found]]:
-    """A reading for facts counted over rules: one statement for all the names asked."""
-    def read(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Window,
-             names: Sequence[str]) -> Mapping[str, Found]:
-        codes = {name: spec_of(name).codes for name in names}
-        wanted = {code for some in codes.values() for code in some}
-        groups: dict[tuple[UUID, str | None], list[Deeds]] = defaultdict(list)
-        for row in deeds(s.connection(), book_id, SCORE, ids, window, rules=wanted):
-            groups[(row.household, row.rule)].append(row)
-        return {name: {household_id: value([row for code in some for row in groups.get((household_id, code), ())])
-                       for household_id in ids} for name, some in codes.items()}
-
-    return read
-
-
-def times(rows: list[Deeds]) -> int:
-    return sum(row.times for row in rows)
-
-
-def months(rows: list[Deeds]) -> int:
-    """In how many different months something stands."""
-    return len({row.month for row in rows if row.times > 0})
-
-
-def total(rows: list[Deeds]) -> int:
-    return sum(row.amount for row in rows)
-
-
-def _service(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Window,
-             names: Sequence[str]) -> Mapping[str, Found]:
-    minutes: dict[UUID, int] = defaultdict(int)
-    people: dict[UUID, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
-    for row in deeds(s.connection(), book_id, MINUTE, ids, window, by_person=True):
-        minutes[row.household] += row.amount
-        if row.person is not None:
-            people[row.household][row.person] += row.amount
-    served = {household_id: sum(1 for amount in each.values() if amount > 0) for household_id, each in people.items()}
-    return {"hours": _all(ids, minutes), "volunteers": _all(ids, served)}
-
-
-def _score(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Window,
-           names: Sequence[str]) -> Mapping[str, Found]:
-    net: dict[UUID, int] = defaultdict(int)
-    lost: dict[UUID, int] = defaultdict(int)
-    for row in deeds(s.connection(), book_id, SCORE, ids, window):
-        net[row.household] += row.amount
-        if row.rule is not None:  # what goes to another household by a split or a merge is no deduction
-            lost[row.household] += max(-row.amount, 0)
-    return {"score": _all(ids, net), "deducted": _all(ids, lost)}
-
-
-def _points(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Window,
-            names: Sequence[str]) -> Mapping[str, Found]:
-    found: dict[str, Found] = {}
-    for name, kinds, sign in (("earned", AWARDS, 1), ("spent", SALES, -1)):
-        if name in names:
-            sums: dict[UUID, int] = defaultdict(int)
-            for row in deeds(s.connection(), book_id, POINT, ids, window, kinds=kinds):
-                sums[row.household] += sign * row.amount
-            found[name] = _all(ids, sums)
-    return found
+def _volunteers(ask: Ask, specs: Sequence[FactSpec]) -> Select[Any]:
+    """Members with minutes of the window; the minutes' rows alone are grouped by person."""
+    t, minutes = ask.relation, ask.relation.amount
+    each = select(t.household, t.person, *(func.sum(minutes).filter(t.within(ask.window_of(spec))).label(spec.name)
+                                           for spec in specs)
+                  ).where(t.commodity == MINUTE).group_by(t.household, t.person).subquery("each_member")
+    columns = [func.count().filter(each.c[spec.name] > 0).label(spec.name) for spec in specs]
+    return select(each.c[t.household.key or "household"].label("household_id"), *columns).group_by(each.c[0])
 
 
 def _balance(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Window,
@@ -98,20 +49,51 @@ def _balance(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Wi
     return {"balance": {wallets[account]: balance.available for account, balance in found.items()}}
 
 
+def _sums() -> None:
+    register_turnover(FactSpec("hours", "minutes", "本年志愿服务时长", "service hours this year", more_zh="再服务 {n}",
+                               more_en="{n} more of service", note_zh="户内成员合计,修正过的按修正后算",
+                               note_en="all members together, net of corrections"),
+                      lambda t: t.total(t.of(MINUTE)))
+    register_turnover(FactSpec("score", "hundredths", "本年评价分", "rating score this year"),
+                      lambda t: t.total(t.of(SCORE)))
+    register_turnover(FactSpec("deducted", "hundredths", "本年扣分", "points deducted this year"),
+                      lambda t: t.lost(t.of(SCORE)))
+    register_turnover(FactSpec("earned", "hundredths", "本年获得积分", "points earned this year",
+                               note_zh="兑换不减少它", note_en="redeeming does not lessen it"),
+                      lambda t: t.total(t.of(POINT, kinds=AWARDS)))
+    register_turnover(FactSpec("spent", "hundredths", "本年兑换积分", "points redeemed this year"),
+                      lambda t: t.total(t.of(POINT, kinds=SALES), sign=-1))
+    register_turnover(FactSpec("deeds", "whole", "本年入账的事", "deeds entered this year", "件", "deeds"),
+                      lambda t: t.times(t.of(SCORE)))
+    register_turnover(FactSpec("active_months", "whole", "本年有好事入账的月数", "months with a deed this year",
+                               "个月", "months"), lambda t: t.months(t.of(SCORE, kinds=AWARDS)))
+    register_turnover(FactSpec("active_streak", "whole", "本年连续有好事入账的月数",
+                               "months on end with a deed this year", "个月", "months"),
+                      lambda t: t.streak(t.of(SCORE, kinds=AWARDS)))
+
+
+def _families() -> None:
+    register_turnover(FactSpec("count_", "whole", "“{name}”本年次数", "times of “{name}” this year", "次", "times"),
+                      lambda t: t.times(t.of(SCORE, t.codes)))
+    register_turnover(FactSpec("months_", "whole", "本年有“{name}”的月数", "months with “{name}” this year",
+                               "个月", "months"), lambda t: t.months(t.of(SCORE, t.codes)))
+    register_turnover(FactSpec("streak_", "whole", "本年连续有“{name}”的月数", "months on end with “{name}” this year",
+                               "个月", "months"), lambda t: t.streak(t.of(SCORE, t.codes)))
+    register_turnover(FactSpec("score_", "hundredths", "“{name}”本年得分", "score of “{name}” this year"),
+                      lambda t: t.total(t.of(SCORE, t.codes)))
+    register_turnover(FactSpec("earned_", "hundredths", "“{name}”本年所得积分", "points earned by “{name}” this year"),
+                      lambda t: t.total(t.of(POINT, t.codes, kinds=AWARDS)))
+    register_turnover(FactSpec("hours_", "minutes", "“{name}”本年服务时长", "hours of “{name}” this year",
+                               more_zh="再服务 {n}", more_en="{n} more of service"),
+                      lambda t: t.total(t.of(MINUTE, t.codes)))
+
+
 def register() -> None:
     """Put these facts into the catalogue."""
-    register_facts((
-        FactSpec("hours", "minutes", "本年志愿服务时长", "service hours this year", more_zh="再服务 {n}",
-                 more_en="{n} more of service"),
-        FactSpec("volunteers", "whole", "本年服务过的成员", "members who served this year", "人", "people"),
-    ), _service)
-    register_facts((FactSpec("score", "hundredths", "本年评价分", "rating score this year"),
-                    FactSpec("deducted", "hundredths", "本年扣分", "points deducted this year")), _score)
-    register_facts((FactSpec("earned", "hundredths", "本年获得积分", "points earned this year"),
-                    FactSpec("spent", "hundredths", "本年兑换积分", "points redeemed this year")), _points)
-    register_facts((FactSpec("balance", "hundredths", "可用积分", "points available"),), _balance)
-    register_family("count_", "whole", "“{name}”本年次数", "times of “{name}” this year", read_by_rule(times),
-                    unit_zh="次", unit_en="times")
-    register_family("months_", "whole", "有“{name}”的月数", "months with “{name}”", read_by_rule(months),
-                    unit_zh="个月", unit_en="months")
-    register_family("score_", "hundredths", "“{name}”本年得分", "score of “{name}” this year", read_by_rule(total))
+    _sums()
+    _families()
+    register_select((FactSpec("volunteers", "whole", "本年服务过的成员", "members who served this year", "人", "people",
+                              absent=0),), _volunteers)
+    register_facts((FactSpec("balance", "hundredths", "可用积分", "points available",
+                             note_zh="只用于兑换;星级从不看它", note_en="for redeeming only; stars never look at it"),),
+                   _balance)

@@ -28,7 +28,6 @@ from pointsbank.errors import BadInput, KeyReused, NotFound
 from pointsbank.places import book_of
 from pointsbank.ratings.entering import keep_out, taking_part
 from pointsbank.ratings.errors import CycleClosed
-from pointsbank.ratings.facts import KINDS, star_facts
 from pointsbank.ratings.jury import averages
 from pointsbank.ratings.models import CONFIRMED, EVALUATED, OPEN, RatingCycle, RatingEvaluation, RatingVerdict
 from pointsbank.ratings.periods import YEAR, days_of, periods_of
@@ -127,10 +126,8 @@ def facts_of(s: Session, book_id: int, households: Sequence[UUID], scheme: Schem
     names = sorted({name for rule in rules for name in rule.facts} | set(SHOWN))
     if scheme.terms.subject == "person":
         return person_facts(s, book_id, households, window, names)
-    own = [name for name in names if name.startswith(KINDS)]
-    known: Mapping[str, Mapping[UUID, Any]] = star_facts(s, book_id, households, window.end, window, own, scheme,
-                                                         cycle_id)
-    return facts_for(s, book_id, households, names, on=window.end, window=window, known=known)
+    return facts_for(s, book_id, households, names, on=window.end, window=window,
+                     using={"scheme": scheme, "cycle_id": cycle_id})
 
 
 def run_evaluation(s: Session, cmd: RunEvaluation, *, by: Actor, at: datetime) -> Evaluation:

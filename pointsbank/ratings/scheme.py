@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from pointsbank import audit
 from pointsbank.access import Actor, require
 from pointsbank.database import unit_of_work
-from pointsbank.eligibility import PublishRule, Rule, parse, publish_rule
+from pointsbank.eligibility import PublishRule, Rule, beginning, parse, publish_rule
 from pointsbank.eligibility.models import EligibilityRule
 from pointsbank.errors import BadInput, KeyReused
 from pointsbank.places import ancestors
@@ -292,5 +292,20 @@ def schemes_on(s: Session, place_code: str, on: date) -> list[Scheme]:
     return sorted(found, key=lambda scheme: scheme.terms.kind != "stars")
 
 
+def schemes_over(s: Session, book_id: int, on: date) -> list[tuple[Scheme, str]]:
+    """The schemes of household stars that hold somewhere in a book on a day, nearest place first, each with the
+    beginning of the place codes it holds for. One statement, and two for each scheme (not for each village)."""
+    county = f"{book_id:06d}"
+    rows = s.execute(select(RatingScheme.place_code, RatingScheme.code, func.max(RatingScheme.version))
+                     .where(RatingScheme.effective_on <= on, RatingScheme.kind == "stars")
+                     .group_by(RatingScheme.place_code, RatingScheme.code)).all()
+    holds: dict[str, tuple[str, int]] = {}
+    for place_code, code, version in sorted(rows, reverse=True):
+        prefix = beginning(place_code)
+        if prefix.startswith(county) or county.startswith(prefix):
+            holds[prefix] = (code, version)  # of two schemes of one place the first by its code
+    return [(scheme_version(s, *holds[prefix]), prefix) for prefix in sorted(holds, key=lambda each: -len(each))]
+
+
 __all__ = ["Band", "PublishScheme", "Scheme", "Star", "StarSpec", "Terms", "VetoKind", "publish_scheme",
-           "scheme_from_json", "scheme_on", "scheme_version", "schemes_on"]
+           "scheme_from_json", "scheme_on", "scheme_version", "schemes_on", "schemes_over"]
