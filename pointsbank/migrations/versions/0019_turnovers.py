@@ -7,7 +7,7 @@ touched: none. Forward only.
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0017_turnovers", "0016_holds_periods"
+revision, down_revision = "0019_turnovers", "0018_households_change"
 
 
 def upgrade() -> None:
