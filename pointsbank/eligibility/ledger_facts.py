@@ -64,7 +64,7 @@ def _sums() -> None:
     register_turnover(FactSpec("spent", "hundredths", "本年兑换积分", "points redeemed this year"),
                       lambda t: t.total(t.of(POINT, kinds=SALES), sign=-1))
     register_turnover(FactSpec("deeds", "whole", "本年入账的事", "deeds entered this year", "件", "deeds"),
-                      lambda t: t.times(t.of(SCORE)))
+                      lambda t: t.times(t.of(SCORE, kinds=AWARDS)))
     register_turnover(FactSpec("active_months", "whole", "本年有好事入账的月数", "months with a deed this year",
                                "个月", "months"), lambda t: t.months(t.of(SCORE, kinds=AWARDS)))
     register_turnover(FactSpec("active_streak", "whole", "本年连续有好事入账的月数",

@@ -18,8 +18,7 @@ from ledger import Account, Entry, Party, Transfer
 from pointsbank import accounts
 from pointsbank.amounts import SCORE, format_points
 from pointsbank.clock import to_day
-from pointsbank.eligibility.deeds import deeds
-from pointsbank.eligibility.facts import Window
+from pointsbank.eligibility import facts_for
 from pointsbank.households.errors import NotSoMany
 from pointsbank.people import HouseholdCard
 
@@ -48,8 +47,7 @@ def balance_of(s: Session, home: HouseholdCard, at: datetime) -> ledger.Balance:
 
 def year_score(s: Session, home: HouseholdCard, day: date) -> int:
     """What stands of this year's score of the household."""
-    window = Window(date(day.year, 1, 1), day)
-    return sum(row.amount for row in deeds(s.connection(), home.book_id, SCORE, [home.id], window))
+    return int(facts_for(s, home.book_id, [home.id], ["score"], on=day)[home.id]["score"])
 
 
 def dated_parts(s: Session, home: HouseholdCard, points: int, at: datetime) -> list[tuple[date | None, int]]:
