@@ -7,7 +7,7 @@ touched: none. Forward only.
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0019_turnovers", "0018_households_change"
+revision, down_revision = "0020_turnovers", "0019_honours"
 
 
 def upgrade() -> None:
