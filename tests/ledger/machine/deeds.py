@@ -81,7 +81,7 @@ class Deeds(RuleBasedStateMachine):
     def about(self, ago: int) -> date:
         """Today most of the time, else days or weeks ago, never in a closed month."""
         first_open = self.closed_until() + timedelta(days=1) if self.closed else FIRST  # type: ignore[operator]
-        return max(first_open, self.day - timedelta(days=4 * max(0, ago - 8)))
+        return max(first_open, self.day - timedelta(days=4 * max(0, ago - 6)))
 
     # -- the database ----------------------------------------------------------------------------------------------
     def write(self, act: Act) -> Any:
