@@ -28,6 +28,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.honours",
     "pointsbank.imports",
     "pointsbank.households",
+    "pointsbank.rosters",
     "pointsbank.me",
     "pointsbank.committee",
     "redemption.demo",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from pointsbank.database import db
 from pointsbank.places import AddPlace, add_place
+from pointsbank.sheets import write_csv
 from tests.api_writes import World, Write, case
+from tests.sheets_of_people import HEADER
 
 WHY = "家庭变动,双方自愿"
 
@@ -60,3 +63,28 @@ def _(w: World) -> Write:
 def _(w: World) -> Write:
     body = _change(w, head=_child(w, "H003"))
     return Write("committee2", _path(w, "H003", "head"), body, other={**body, "reason": "另有缘由"})
+
+
+def _roster(code: str) -> dict[str, Any]:
+    return {"file": (io.BytesIO(write_csv(HEADER, [(code, "赵新来", "户主", "1", "", "", "", "")])), "roster.csv")}
+
+
+def _received(w: World) -> str:
+    return str(w.by("recorder").done("/rosters", **_roster("H900"))["id"])
+
+
+@case("/rosters")
+def _(w: World) -> Write:
+    return Write("recorder", "/rosters", form=lambda: _roster("H900"), other_form=lambda: _roster("H901"))
+
+
+@case("/rosters/{file_id}/check")
+def _(w: World) -> Write:
+    return Write("recorder", f"/rosters/{_received(w)}/check", {}, by_nature=True)
+
+
+@case("/rosters/{file_id}/confirm")
+def _(w: World) -> Write:
+    upload = _received(w)
+    w.by("recorder").done(f"/rosters/{upload}/check", {})
+    return Write("recorder", f"/rosters/{upload}/confirm", by_nature=True)

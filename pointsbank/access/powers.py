@@ -15,7 +15,8 @@ POWERS: dict[str, frozenset[str]] = {
     # 村民:看自己一户
     "volunteer": frozenset({"me.view", "schedule.view", "ratings.enter"}),
     # 村工作人员:录入、导入
-    "recorder": _VIEW | {"records.submit", "records.view", "imports.hours", "people.view"},
+    "recorder": _VIEW | {"records.submit", "records.view", "imports.hours", "people.view",
+                         "imports.roster"},
     # 评议小组成员、网格员
     "reviewer": _VIEW | {"records.view", "records.group_review", "records.grid_check", "ratings.jury"},
     # 村“两委”
@@ -40,8 +41,8 @@ POWERS: dict[str, frozenset[str]] = {
     "auditor": _VIEW | {"audit.view", "statements.any", "people.view", "records.view", "ratings.view", "stock.view",
                         "sales.view"},
     # 系统管理员:管人管规则,不碰业务
-    "admin": _VIEW | {"users.manage", "places.manage", "people.edit", "people.view", "schedule.publish",
-                      "ratings.rules", "jobs.run"},
+    "admin": _VIEW | {"users.manage", "places.manage", "people.edit", "people.view", "imports.roster",
+                      "schedule.publish", "ratings.rules", "jobs.run"},
 }
 
 ALL = frozenset().union(*POWERS.values())

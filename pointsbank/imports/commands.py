@@ -20,7 +20,8 @@ from pointsbank.imports.running import check_file, import_rows, start_check, sta
 from pointsbank.imports.service import ChooseColumns, ReceiveFile, choose_columns, discard_file, receive_file
 
 
-def _actor(s: Session, login: str) -> Actor:
+def actor_of_login(s: Session, login: str) -> Actor:
+    """The user behind a --login. Raises NotFound."""
     user = s.query(AppUser).filter_by(login=login).one_or_none()
     if user is None:
         raise NotFound("login")
@@ -42,7 +43,7 @@ def import_hours(file: Path, login: str, place: str | None, rule: str, unit: str
     Example: flask --app wsgi bank import-hours hours.xlsx --login recorder --rule V01 --dry-run
     """
     s, at = db.session(), clock.now()
-    by = _actor(s, login)
+    by = actor_of_login(s, login)
     data = file.read_bytes()
     # The same file by the same user is the same upload while it is open, so a second run goes on with the first.
     key = uuid.UUID(bytes=keyed_hash("import-hours", f"{data.hex()}{at.isoformat()}")[:16], version=4)
