@@ -6,7 +6,7 @@ Why: a village or a county begins with its list. Rows touched: none. Forward onl
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0020_rosters", "0019_honours"
+revision, down_revision = "0021_rosters", "0020_turnovers"
 
 
 def upgrade() -> None:
