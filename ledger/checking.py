@@ -71,7 +71,7 @@ def accounts_are_known(connection: Connection, book_id: int) -> Iterator[Finding
 
 
 def lines_are_whole(connection: Connection, book_id: int) -> Iterator[Finding]:
-    """A transaction has lines 1 to n, all of its own effective day."""
+    """A transaction has lines 1 to n, all of its own effective day; and no line is without its transaction."""
     wrong_day = case((transfer.c.effective_on != transaction.c.effective_on, 1), else_=0)
     query = (select(transaction.c.id, func.count(transfer.c.line).label("lines"),
                     func.max(transfer.c.line).label("last"), func.sum(wrong_day).label("wrong"))
@@ -83,6 +83,10 @@ def lines_are_whole(connection: Connection, book_id: int) -> Iterator[Finding]:
                                                  listed["wrong"] > 0))):
         yield Finding("lines", None, row.id, f"{row.lines} lines, the last is number {row.last}, "
                                              f"{row.wrong or 0} of another day")
+    orphans = (select(transfer.c.transaction_id, transfer.c.line).outerjoin(transaction, of_transfer())
+               .where(transfer.c.book_id == book_id, transaction.c.id.is_(None)))
+    for row in connection.execute(orphans):
+        yield Finding("lines", None, row.transaction_id, f"line {row.line} stands without its transaction")
 
 
 def no_day_lies_in_the_future(connection: Connection, book_id: int) -> Iterator[Finding]:

@@ -57,5 +57,6 @@ def grant(migrate_url: str, role: str) -> None:
         connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"))
         for table in set(APPEND_ONLY) & set(inspect(connection).get_table_names()):
             connection.execute(text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {name}"))
+        connection.execute(text(f"GRANT EXECUTE ON FUNCTION ledger_post TO {name}"))
         connection.execute(text(f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {name}"))
     engine.dispose()

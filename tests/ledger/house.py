@@ -132,3 +132,30 @@ def counted(engine: Engine) -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def sent(engine: Engine) -> Iterator[list[str]]:
+    """On SQLite, every statement that reached the database meanwhile, past SQLAlchemy too; triggers left out."""
+    seen: list[str] = []
+
+    def note(statement: str) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT", "--")) and statement not in seen[-1:]:
+            seen.append(statement)  # one that runs a trigger is told twice
+
+    def watch(driver: Any, *_: Any) -> None:
+        driver.set_trace_callback(note)
+
+    def leave(driver: Any, *_: Any) -> None:
+        driver.set_trace_callback(None)
+
+    watched = engine.dialect.name == "sqlite"
+    if watched:
+        event.listen(engine, "checkout", watch)
+        event.listen(engine, "checkin", leave)
+    try:
+        yield seen
+    finally:
+        if watched:
+            event.remove(engine, "checkout", watch)
+            event.remove(engine, "checkin", leave)

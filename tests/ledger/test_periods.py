@@ -21,7 +21,7 @@ from ledger import (
     Transfer,
 )
 from pointsbank.database import engine_for, write_connection
-from tests.ledger.house import BOOK, BUDGET, EXPIRED, SPENT, Book, counted, day, earn, noon, spend, wallet
+from tests.ledger.house import BOOK, BUDGET, EXPIRED, SPENT, Book, counted, day, earn, noon, sent, spend, wallet
 
 
 class Closing(Book):
@@ -190,14 +190,14 @@ def test_what_a_closing_said_cannot_be_changed_by_anyone(book: Closing, database
 
 def test_closed_months_cost_a_posting_no_statement(book: Closing) -> None:
     def one_sale() -> int:
-        with counted(book.engine) as seen:
+        with counted(book.engine) as seen, sent(book.engine) as driven:
             book.post(spend(1, "2026-05-02"))
-        return len(seen)
+        return len(seen) + len(driven)
 
     before = one_sale()
     book.close("2026-03", "2026-05-02")
     book.close("2026-04", "2026-05-02")
-    assert one_sale() == before == 8
+    assert one_sale() == before == (8 if book.engine.dialect.name == "sqlite" else 0)  # 0: its function alone
 
 
 def test_c20_an_assertion_is_judged_at_the_end_of_its_day_and_what_breaks_it_is_listed(book: Closing) -> None:

@@ -22,6 +22,8 @@ def test_the_migrated_database_is_what_the_code_expects(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={
             "compare_type": same_type,
+            "include_object": lambda _object, name, *_rest: not (
+                engine.dialect.name == "postgresql" and name == "fk_ledger_transfer_transaction"),  # see ledger.tables
             "include_name": lambda name, kind, _parents: kind != "table" or str(name).startswith("ledger_")})
         assert compare_metadata(context, metadata) == []
 
