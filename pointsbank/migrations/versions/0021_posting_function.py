@@ -1,4 +1,4 @@
-"""0017_posting_function: on PostgreSQL, a plain transaction is posted by one call of a database function.
+"""0021_posting_function: on PostgreSQL, a plain transaction is posted by one call of a database function.
 
 Why: a posting over the door's statements is eight round trips, and round trips are what it costs. `ledger_post` takes
 what is plain (every account open as said, no hold, no back-dated debit, nothing lapsed, the month open, the key free)
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from alembic import op
 
-revision, down_revision = "0017_posting_function", "0016_holds_periods"
+revision, down_revision = "0021_posting_function", "0020_turnovers"
 
 POST = """
 CREATE FUNCTION ledger_post(
