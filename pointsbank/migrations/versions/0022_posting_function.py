@@ -1,4 +1,4 @@
-"""0021_posting_function: on PostgreSQL, a plain transaction is posted by one call of a database function.
+"""0022_posting_function: on PostgreSQL, a plain transaction is posted by one call of a database function.
 
 Why: a posting over the door's statements is eight round trips, and round trips are what it costs. `ledger_post` takes
 what is plain (every account open as said, no hold, no back-dated debit, nothing lapsed, the month open, the key free)
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from alembic import op
 
-revision, down_revision = "0021_posting_function", "0020_turnovers"
+revision, down_revision = "0022_posting_function", "0021_rosters"
 
 POST = """
 CREATE FUNCTION ledger_post(
