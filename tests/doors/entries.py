@@ -181,6 +181,7 @@ AUDIT = {
 }
 
 HOME, CHANGE = {"household_id": "household_id"}, {"household_id": "household_id", "what": "=away"}
+ROSTER = {"file_id": "roster"}
 HOUSEHOLDS = {
     "households.index": Entry("people.view"), "households.show": Entry("people.view", where=HOME),
     "households.ask": Entry("households.change", where=CHANGE),
@@ -188,6 +189,13 @@ HOUSEHOLDS = {
     "households_api.get": Entry("people.view", where=HOME),
     **{f"households_api.{name}": Entry("households.change", owner="moved") for name in (
         "death", "away", "head", "merge", "move", "split")},
+    "rosters.home": Entry("imports.roster"), "rosters.upload": Entry("imports.roster"),
+    "rosters.template": Entry("imports.roster", where={"kind": "=csv"}),
+    **{f"rosters.{name}": Entry("imports.roster", where=ROSTER) for name in (
+        "show", "progress", "columns", "choose", "confirm", "again", "findings", "discard")},
+    "rosters_api.upload": Entry("imports.roster", owner="book"),
+    "rosters_api.get": Entry("imports.roster", where=ROSTER),
+    "rosters_api.check": Entry("imports.roster"), "rosters_api.confirm": Entry("imports.roster"),
 }
 
 ENTRIES: dict[str, Entry] = {**SHELL, **OFFICE, **HOUSEHOLDS, **RATINGS, **MINE_AND_RULES, **MARKET, **AUDIT}

@@ -194,6 +194,10 @@ class Side(World):
         sheet = f"户号,姓名,细则编码,服务日期,时长\n{home.code},{home.head_name},V01,{self.day(1)},1\n".encode()
         return str(self.by("recorder").done("/imports", file=(io.BytesIO(sheet), "hours.csv"))["id"])
 
+    def a_roster(self) -> str:
+        sheet = "户号,姓名,关系\nN900,赵新来,户主\n".encode()
+        return str(self.by("recorder").done("/rosters", file=(io.BytesIO(sheet), "roster.csv"))["id"])
+
     def a_sale(self) -> str:
         return self.sale("H001")
 
