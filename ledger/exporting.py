@@ -27,11 +27,12 @@ CSV_COLUMNS = ("transaction", "line", "effective_on", "recorded_at", "kind", "ru
 
 
 def history(connection: Connection, book_id: int) -> Iterator[TransactionView]:
-    """Every transaction of the book in the order of posting."""
+    """Every transaction of the book in the order of posting; `reversed_by` is left out, it has not happened yet."""
     last: UUID | None = None
     while True:
         query = heads(book_id).order_by(transaction.c.id).limit(PAGE)
-        page = viewed(connection, book_id, query if last is None else query.where(transaction.c.id > last))
+        page = viewed(connection, book_id, query if last is None else query.where(transaction.c.id > last),
+                      with_reversals=False)
         yield from page
         if len(page) < PAGE:
             return

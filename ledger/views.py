@@ -71,12 +71,14 @@ def heads(book_id: int) -> Select[Any]:
     return select(transaction).where(transaction.c.book_id == book_id)
 
 
-def viewed(connection: Connection, book_id: int, query: Select[Any]) -> list[TransactionView]:
+def viewed(connection: Connection, book_id: int, query: Select[Any], *,
+           with_reversals: bool = True) -> list[TransactionView]:
+    """Records of the rows of a query over `heads`; without reversals, `reversed_by` stays empty."""
     rows = connection.execute(query).all()
     if not rows:
         return []
     ids = [row.id for row in rows]
-    reversals = reversals_of(connection, book_id, ids)
+    reversals = reversals_of(connection, book_id, ids) if with_reversals else ()
     taken: dict[tuple[UUID, int], int] = {}
     for row in reversals:
         taken[row.reverses, row.reverses_line] = taken.get((row.reverses, row.reverses_line), 0) + int(row.amount)
@@ -93,14 +95,18 @@ def viewed(connection: Connection, book_id: int, query: Select[Any]) -> list[Tra
 
 
 def reversals_of(connection: Connection, book_id: int, ids: Sequence[UUID]) -> Sequence[Any]:
+    """What was taken back of these, line by line. The few that reverse are found first: left to itself, SQLite reads
+    every transfer of the book to find them.
+    """
+    back = (select(transaction.c.id, transaction.c.reverses)
+            .where(transaction.c.book_id == book_id, transaction.c.reverses.is_not(None),
+                   among(connection, transaction.c.reverses, ids)).cte("back").prefix_with("MATERIALIZED"))
     return connection.execute(
-        select(transaction.c.reverses, transaction.c.id, transfer.c.reverses_line,
-               func.sum(transfer.c.amount).label("amount"))
-        .join(transfer, (transfer.c.book_id == transaction.c.book_id)
-              & (transfer.c.transaction_id == transaction.c.id))
-        .where(transaction.c.book_id == book_id, among(connection, transaction.c.reverses, ids))
-        .group_by(transaction.c.reverses, transaction.c.id, transfer.c.reverses_line)
-        .order_by(transaction.c.id)).all()
+        select(back.c.reverses, back.c.id, transfer.c.reverses_line, func.sum(transfer.c.amount).label("amount"))
+        .select_from(back.outerjoin(transfer, (transfer.c.book_id == book_id)
+                                    & (transfer.c.transaction_id == back.c.id)))
+        .group_by(back.c.reverses, back.c.id, transfer.c.reverses_line)
+        .order_by(back.c.id)).all()
 
 
 def transfers_of(connection: Connection, book_id: int, ids: Sequence[UUID]) -> Sequence[Any]:
