@@ -43,7 +43,7 @@ from ledger.held import Hold, HoldOutcome, HoldView
 from ledger.holding import capture, expire_holds, find_hold, hold, one_hold, open_holds, release
 from ledger.periods import Period, close_period, closed_balance, closed_until, periods, reopen_period
 from ledger.posting import lock_members, post
-from ledger.reading import balances, balances_by_prefix, expiring, expiring_many, lines, overdue
+from ledger.reading import balances, balances_by_prefix, expiring, expiring_many, lines, overdue, position_at
 from ledger.rebuilding import rebuild
 from ledger.records import (
     Account,
@@ -77,7 +77,7 @@ __all__ = [
     "UnknownHold", "UnknownTransaction", "assert_balance", "assertions", "balances", "balances_by_prefix",
     "capture", "check", "close_period", "closed_balance", "closed_until", "expire", "expire_holds", "expiring",
     "expiring_many", "expiry_is_on", "find_by_key", "find_hold", "hold", "lines", "lock_members", "member",
-    "one_hold", "open_holds", "overdue", "periods", "post", "rebuild", "release", "reopen_period", "reverse",
-    "seal_now", "switch_expiry", "system", "transaction", "transactions", "trial_balance", "turnovers",
+    "one_hold", "open_holds", "overdue", "periods", "position_at", "post", "rebuild", "release", "reopen_period",
+    "reverse", "seal_now", "switch_expiry", "system", "transaction", "transactions", "trial_balance", "turnovers",
     "withdraw_assertion",
 ]

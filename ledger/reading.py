@@ -1,6 +1,8 @@
 """Reads of accounts: balances now and as of a day, lines, what expires when. Records out, never rows.
 
-Two times: `on` is the effective day, `known_at` the moment up to which the record counts.
+Two times: `on` is the effective day; what is known of it is said by `known_at` (recorded by that moment) or by
+`position` (among the first so many leaves of the sealed log), or both. What commits late can still say that it was
+recorded before a moment; a position answers the same for ever, so papers and verdicts go by it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from ledger.planning import Member, Plan
 from ledger.posting import load_dues, load_moves, member_of
 from ledger.records import Account, Balance, Line, Party
 from ledger.store import AccountRow, BalanceRow, store_for
-from ledger.tables import account, balance, due, transaction, transfer
+from ledger.tables import account, balance, due, leaf, transaction, transfer
 
 
 def among(connection: Connection, column: ColumnElement[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
@@ -36,23 +38,25 @@ def like(prefix: str) -> str:
 
 
 def balances(connection: Connection, book_id: int, accounts: Iterable[Account], *, on: date | None = None,
-             known_at: datetime | None = None, today: date | None = None) -> dict[Account, Balance]:
+             known_at: datetime | None = None, position: int | None = None,
+             today: date | None = None) -> dict[Account, Balance]:
     """Balances of accounts; an account nobody opened has 0. Statements: at most 2 (4 with `today`).
 
-    Without `on` and `known_at`: as it stands now, with what is held. With `today`, what has lapsed by then but is not
-    posted yet is told apart and not available. With them: at the end of the day `on`, as known at `known_at`.
+    Without `on`, `known_at` and `position`: as it stands now, with what is held. With `today`, what has lapsed by then
+    but is not posted yet is told apart and not available. With them: at the end of the day `on`, as known then.
     """
     wanted = {one.id: one for one in accounts}
     found = {one: Balance(0, 0, 0) for one in wanted.values()}
     if not wanted:
         return found
     members = [key for key, one in wanted.items() if one.is_member]
-    summed = list(wanted) if on or known_at else [key for key, one in wanted.items() if not one.is_member]
-    if members and not (on or known_at):
+    then = on is not None or known_at is not None or position is not None
+    summed = list(wanted) if then else [key for key, one in wanted.items() if not one.is_member]
+    if members and not then:
         rows = current_members(connection, book_id, [wanted[key] for key in members], today)
         found.update(rows)
     if summed:
-        for row in connection.execute(sums(connection, book_id, summed, on, known_at)):
+        for row in connection.execute(sums(connection, book_id, summed, on, known_at, position)):
             posted = int(row.posted)
             found[wanted[row.account]] = Balance(posted, 0, posted)
     return found
@@ -92,23 +96,42 @@ def lapsed_by(connection: Connection, book_id: int, members: Sequence[Member], t
 
 
 def sums(connection: Connection, book_id: int, ids: Sequence[UUID], on: date | None,
-         known_at: datetime | None) -> Select[Any]:
+         known_at: datetime | None, position: int | None = None) -> Select[Any]:
     """account, posted: credits less debits of the transfers that count."""
     sides = union(*(
         counted(select(column.label("account"), signed.label("amount"))
-                .where(transfer.c.book_id == book_id, among(connection, column, ids)), on, known_at)
+                .where(transfer.c.book_id == book_id, among(connection, column, ids)), on, known_at, position)
         for column, signed in ((transfer.c.debit_account, -transfer.c.amount),
                                (transfer.c.credit_account, transfer.c.amount)))).subquery("sides")
     return select(sides.c.account, func.sum(sides.c.amount).label("posted")).group_by(sides.c.account)
 
 
-def counted(query: Select[Any], on: date | None, known_at: datetime | None) -> Select[Any]:
-    """Only transfers effective by `on` and recorded by `known_at`."""
+def counted(query: Select[Any], on: date | None, known_at: datetime | None,
+            position: int | None = None) -> Select[Any]:
+    """Only transfers effective by `on` and known then."""
     if on is not None:
         query = query.where(transfer.c.effective_on <= on)
     if known_at is not None:
-        query = query.join(transaction, of_transfer()).where(transaction.c.recorded_at <= known_at)
+        query = query.join(transaction, of_transfer())
+    return known(query, known_at, position)
+
+
+def known(query: Select[Any], known_at: datetime | None, position: int | None) -> Select[Any]:
+    """A query over transfers (with `known_at`: and their transactions), less what was not known yet."""
+    if known_at is not None:
+        query = query.where(transaction.c.recorded_at <= known_at)
+    if position is not None:
+        query = query.join(leaf, and_(leaf.c.book_id == transfer.c.book_id,
+                                      leaf.c.transaction_id == transfer.c.transaction_id,
+                                      leaf.c.position < position))
     return query
+
+
+def position_at(connection: Connection, book_id: int, at: datetime) -> int:
+    """How many leaves were sealed by a moment: the position that stands for it; one statement."""
+    last = connection.scalar(select(leaf.c.position).where(leaf.c.book_id == book_id, leaf.c.sealed_at <= at)
+                             .order_by(leaf.c.position.desc()).limit(1))
+    return 0 if last is None else last + 1
 
 
 def of_transfer() -> ColumnElement[bool]:
@@ -126,7 +149,7 @@ def balances_by_prefix(connection: Connection, book_id: int, commodity: str, pre
 
 
 def lines(connection: Connection, book_id: int, owner: Account, start: date | None = None, end: date | None = None,
-          known_at: datetime | None = None) -> list[Line]:
+          known_at: datetime | None = None, position: int | None = None) -> list[Line]:
     """An account's lines of the days `start` to `end`, in effective order, with the balance after each.
 
     The balance of the first line carries everything before `start`. Statements: 2, whatever the length.
@@ -134,10 +157,10 @@ def lines(connection: Connection, book_id: int, owner: Account, start: date | No
     opening = 0
     if start is not None:
         before = start.fromordinal(start.toordinal() - 1)
-        row = connection.execute(sums(connection, book_id, [owner.id], before, known_at)).one_or_none()
+        row = connection.execute(sums(connection, book_id, [owner.id], before, known_at, position)).one_or_none()
         opening = int(row.posted) if row else 0
     found: list[Line] = []
-    for row in connection.execute(line_query(book_id, owner.id, start, end, known_at)):
+    for row in connection.execute(line_query(book_id, owner.id, start, end, known_at, position)):
         opening += row.amount
         found.append(Line(row.seq or 0, row.transaction_id, row.line, row.effective_on, row.recorded_at, row.kind,
                           row.rule, row.amount, opening, row.due_on, row.reverses,
@@ -146,7 +169,7 @@ def lines(connection: Connection, book_id: int, owner: Account, start: date | No
 
 
 def line_query(book_id: int, account_id: UUID, start: date | None, end: date | None,
-               known_at: datetime | None) -> Select[Any]:
+               known_at: datetime | None, position: int | None) -> Select[Any]:
     def side(mine: Any, theirs: Any, seq: Any, signed: Any) -> Select[Any]:
         query = (select(seq.label("seq"), transfer.c.transaction_id, transfer.c.line, transfer.c.effective_on,
                         transaction.c.recorded_at, transaction.c.kind, transaction.c.rule, signed.label("amount"),
@@ -159,9 +182,7 @@ def line_query(book_id: int, account_id: UUID, start: date | None, end: date | N
             query = query.where(transfer.c.effective_on >= start)
         if end is not None:
             query = query.where(transfer.c.effective_on <= end)
-        if known_at is not None:
-            query = query.where(transaction.c.recorded_at <= known_at)
-        return query
+        return known(query, known_at, position)
 
     both = union(side(transfer.c.debit_account, transfer.c.credit_account, transfer.c.debit_seq, -transfer.c.amount),
                  side(transfer.c.credit_account, transfer.c.debit_account, transfer.c.credit_seq,
@@ -224,4 +245,4 @@ def overdue_query(book_id: int, today: date, limit: int | None, after: UUID | No
 
 
 __all__ = ["among", "balances", "balances_by_prefix", "expiring", "expiring_many", "like", "lines",
-           "overdue"]
+           "overdue", "position_at"]

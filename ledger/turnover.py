@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 from sqlalchemy import union_all as union
 
 from ledger.folding import whole_book
-from ledger.reading import counted, like, of_transfer
+from ledger.reading import counted, known, like, of_transfer
 from ledger.records import TrialRow, Turnover
 from ledger.tables import account, transaction, transfer
 
@@ -19,7 +19,7 @@ GROUPS = ("code", "rule", "kind", "month", "household", "person", "place")
 
 def turnovers(connection: Connection, book_id: int, commodity: str, prefix: str, start: date | None = None,
               end: date | None = None, by: Sequence[str] = ("code", "rule", "kind", "month"), *,
-              known_at: datetime | None = None) -> list[Turnover]:
+              known_at: datetime | None = None, position: int | None = None) -> list[Turnover]:
     """Sums of the transfers of accounts whose code starts with `prefix`, by effective day, grouped.
 
     A reversal keeps the rule and the party of what it reverses, so `credits - debits` by rule is net of corrections.
@@ -27,8 +27,8 @@ def turnovers(connection: Connection, book_id: int, commodity: str, prefix: str,
     """
     if unknown := set(by) - set(GROUPS):
         raise ValueError(f"turnovers are grouped by {GROUPS}, not {sorted(unknown)}")
-    sides = union(side(connection, book_id, commodity, prefix, start, end, known_at, credit=True),
-                  side(connection, book_id, commodity, prefix, start, end, known_at, credit=False)).subquery("sides")
+    sides = union(side(connection, book_id, commodity, prefix, start, end, known_at, position, credit=True),
+                  side(connection, book_id, commodity, prefix, start, end, known_at, position, credit=False)).subquery("sides")
     keys = [sides.c[name] for name in by]
     rows = connection.execute(
         select(*keys, func.sum(sides.c.credits).label("credits"), func.sum(sides.c.debits).label("debits"),
@@ -41,7 +41,7 @@ def turnovers(connection: Connection, book_id: int, commodity: str, prefix: str,
 
 
 def side(connection: Connection, book_id: int, commodity: str, prefix: str, start: date | None, end: date | None,
-         known_at: datetime | None, *, credit: bool) -> Select[Any]:
+         known_at: datetime | None, position: int | None, *, credit: bool) -> Select[Any]:
     mine = transfer.c.credit_account if credit else transfer.c.debit_account
     query = (
         select(account.c.code, transaction.c.rule, transaction.c.kind, month(connection).label("month"),
@@ -57,7 +57,7 @@ def side(connection: Connection, book_id: int, commodity: str, prefix: str, star
         query = query.where(transfer.c.effective_on >= start)
     if end is not None:
         query = query.where(transfer.c.effective_on <= end)
-    return query if known_at is None else query.where(transaction.c.recorded_at <= known_at)
+    return known(query, known_at, position)
 
 
 def month(connection: Connection) -> ColumnElement[str]:
@@ -68,7 +68,7 @@ def month(connection: Connection) -> ColumnElement[str]:
 
 
 def trial_balance(connection: Connection, book_id: int, on: date | None = None,
-                  known_at: datetime | None = None) -> list[TrialRow]:
+                  known_at: datetime | None = None, position: int | None = None) -> list[TrialRow]:
     """Every account with its debits, credits and balance, by commodity and code; per commodity balances sum to 0.
 
     One statement, and two that set PostgreSQL's planner. It reads the transfers, so it proves the balance rows rather
@@ -76,9 +76,9 @@ def trial_balance(connection: Connection, book_id: int, on: date | None = None,
     """
     sides = union(
         counted(select(transfer.c.debit_account.label("account"), transfer.c.amount.label("debits"),
-                       literal(0).label("credits")).where(transfer.c.book_id == book_id), on, known_at),
+                       literal(0).label("credits")).where(transfer.c.book_id == book_id), on, known_at, position),
         counted(select(transfer.c.credit_account.label("account"), literal(0).label("debits"),
-                       transfer.c.amount.label("credits")).where(transfer.c.book_id == book_id), on, known_at),
+                       transfer.c.amount.label("credits")).where(transfer.c.book_id == book_id), on, known_at, position),
     ).subquery("sides")
     query = (
         select(account.c.commodity, account.c.code, account.c.is_member,

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 import ledger
 from ledger import Party, Transfer, UnknownTransaction
+from pointsbank.database import write_connection
 from tests.ledger.house import (
     BOOK,
     BUDGET,
@@ -192,3 +193,30 @@ def test_reads_take_the_same_number_of_statements_whatever_the_length(book: Book
     few = statements()
     book.post(*(earn(1, f"2026-03-{n % 28 + 1:02d}", "2027-03-31", to=wallet(f"h{n % 5}")) for n in range(300)))
     assert statements() == few == [2, 2, 1, 4, 3, 3, 1, 1]
+
+
+def test_what_a_position_of_the_log_knew_stays_as_it_was_whatever_commits_late(book: Book) -> None:
+    def seal(at: str) -> int:
+        with write_connection(book.engine) as connection:
+            return ledger.seal_now(connection, BOOK, at=noon(at)).size
+
+    def then(position: int) -> tuple[object, ...]:
+        with book.engine.connect() as connection:
+            sums, = ledger.turnovers(connection, BOOK, "POINT", "wallet:", by=("code",), position=position)
+            trial = {row.code: row.balance for row in ledger.trial_balance(connection, BOOK, position=position)}
+            return (ledger.balances(connection, BOOK, [wallet()], position=position)[wallet()].posted,
+                    [(line.amount, line.balance) for line in ledger.lines(connection, BOOK, wallet(),
+                                                                          day("2026-03-02"), position=position)],
+                    sums.credits - sums.debits, trial["wallet:h1"], trial[BUDGET.code])
+
+    book.post(earn(1000, "2026-03-01"), spend(100, "2026-03-02"))
+    printed = seal("2026-03-02")
+    first = then(printed)
+    assert first == (900, [(-100, 900)], 900, 900, -1000)
+    book.post(earn(50, "2026-03-02"), at="2026-03-02")  # says it was recorded before the paper was printed
+    assert then(printed) == first
+    assert then(seal("2026-03-09")) == (950, [(-100, 900), (50, 950)], 950, 950, -1050)
+    with book.engine.connect() as connection:
+        assert [ledger.position_at(connection, BOOK, noon(on)) for on in ("2026-03-01", "2026-03-02", "2026-03-08",
+                                                                           "2026-03-09")] == [0, 2, 2, 3]
+        assert ledger.balances(connection, BOOK, [wallet()], position=0)[wallet()].posted == 0
