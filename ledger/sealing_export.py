@@ -10,22 +10,26 @@ order: the heading; every checkpoint; every account; every leaf with the rows it
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from ledger.checkpoints import b64, origin, stored
+from ledger.days import month_of, shanghai_day
 from ledger.leaves import HEAD, LINE, Posted, Row, column, columns, ids_in, run, with_lines
 from ledger.merkle import inclusion_path
 from ledger.proofs import StoredTree
 from ledger.records import Account
 from ledger.sealing import standing
-from ledger.sealing_accounts import AccountMap, recomputed
+from ledger.sealing_accounts import AccountMap, current, recomputed
+from ledger.sealing_errors import NotSettled, RowsChanged
 from ledger.store import Store, store_for
+from ledger.tables import checkpoint
 
 READ = 1_000
+NEWEST = 12
 PROFILE = "sha256"
 
 
@@ -74,15 +78,16 @@ def leaves_of(store: Store, first: int, end: int) -> Iterator[tuple[int, bytes, 
 
 # -- a statement -------------------------------------------------------------------------------------------------------
 def statement(connection: Connection, book_id: int, account: Account, opening: int | None,
-              closing: int) -> dict[str, Any]:
-    """A member account's lines between two checkpoints (by size), with everything that proves them complete.
+              closing: int, since: Iterable[int] = ()) -> dict[str, Any]:
+    """A member account's lines between two checkpoints (by size), with everything that proves them complete, and that
+    the closing one continues those that somebody may have kept: see `may_be_kept`, and any size in `since`.
 
     `opening` None: from its first line. Raises LookupError when there is no such checkpoint, or when the account has
     no sealed line at the opening or by the closing. Statements: about 10, and two reads of the sealed lines.
     """
     store, notes = store_for(connection, book_id), stored(connection, book_id)
     tree, name = StoredTree(connection, book_id), account.id.hex
-    end = part(notes, recomputed(connection, book_id, closing), name, closing)
+    end = part(notes, accounts_at(connection, book_id, closing), name, closing)
     start = None if opening is None else part(notes, recomputed(connection, book_id, opening), name, opening)
     rows = lines_between(store, account.id, start["last_seq"] if start else 0, end["last_seq"])
     posted = with_lines(store, rows)
@@ -90,10 +95,38 @@ def statement(connection: Connection, book_id: int, account: Account, opening: i
                 account.commodity, account.code)[0][0]
     return {
         "opening": start, "closing": end, "book": book_id,
+        "continues": {str(size): continued(tree, size, closing)
+                      for size in {*may_be_kept(connection, book_id), *since} if 0 < size <= closing},
         "account": {"id": name, "commodity": account.commodity, "code": account.code, "floor": floor},
         "lines": [{"leaf": row[-1], **record(one), "path": [
             b64(step) for step in inclusion_path(tree.subtree, row[-1], closing)]}
             for row, one in zip(rows, posted, strict=True)]}
+
+
+def may_be_kept(connection: Connection, book_id: int) -> set[int]:
+    """Sizes of the checkpoints that papers and auditors hold most often: each month's last, and the newest few."""
+    rows = connection.execute(select(checkpoint.c.size, checkpoint.c.signed_at).where(
+        checkpoint.c.book_id == book_id).order_by(checkpoint.c.size)).all()
+    return {*{month_of(shanghai_day(row.signed_at)): row.size for row in rows}.values(),
+            *(row.size for row in rows[-NEWEST:])}
+
+
+def continued(tree: StoredTree, old: int, size: int) -> dict[str, Any]:
+    """That the first `old` leaves begin the first `size`: their last leaf and its path. The left steps of that path
+    stand for all leaves before it, in either tree.
+    """
+    return {"leaf": b64(tree.subtree(old - 1, old)),
+            "path": [b64(step) for step in inclusion_path(tree.subtree, old - 1, size)]}
+
+
+def accounts_at(connection: Connection, book_id: int, size: int) -> AccountMap:
+    """The account map of a checkpoint: that of the newest one from the balances, of an older one from its lines."""
+    if standing(connection, book_id).size == size:
+        try:
+            return current(connection, book_id)
+        except (NotSettled, RowsChanged):  # the lines themselves have the say
+            pass
+    return recomputed(connection, book_id, size)
 
 
 def part(notes: dict[int, str], accounts: AccountMap, name: str, size: int) -> dict[str, Any]:

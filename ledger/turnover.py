@@ -27,8 +27,8 @@ def turnovers(connection: Connection, book_id: int, commodity: str, prefix: str,
     """
     if unknown := set(by) - set(GROUPS):
         raise ValueError(f"turnovers are grouped by {GROUPS}, not {sorted(unknown)}")
-    sides = union(side(connection, book_id, commodity, prefix, start, end, known_at, position, credit=True),
-                  side(connection, book_id, commodity, prefix, start, end, known_at, position, credit=False)).subquery("sides")
+    sides = union(*(side(connection, book_id, commodity, prefix, start, end, known_at, position, credit=credit)
+                    for credit in (True, False))).subquery("sides")
     keys = [sides.c[name] for name in by]
     rows = connection.execute(
         select(*keys, func.sum(sides.c.credits).label("credits"), func.sum(sides.c.debits).label("debits"),
@@ -74,12 +74,11 @@ def trial_balance(connection: Connection, book_id: int, on: date | None = None,
     One statement, and two that set PostgreSQL's planner. It reads the transfers, so it proves the balance rows rather
     than repeating them.
     """
-    sides = union(
-        counted(select(transfer.c.debit_account.label("account"), transfer.c.amount.label("debits"),
-                       literal(0).label("credits")).where(transfer.c.book_id == book_id), on, known_at, position),
-        counted(select(transfer.c.credit_account.label("account"), literal(0).label("debits"),
-                       transfer.c.amount.label("credits")).where(transfer.c.book_id == book_id), on, known_at, position),
-    ).subquery("sides")
+    sides = union(*(
+        counted(select(mine.label("account"), debits.label("debits"), credits.label("credits"))
+                .where(transfer.c.book_id == book_id), on, known_at, position)
+        for mine, debits, credits in ((transfer.c.debit_account, transfer.c.amount, literal(0)),
+                                      (transfer.c.credit_account, literal(0), transfer.c.amount)))).subquery("sides")
     query = (
         select(account.c.commodity, account.c.code, account.c.is_member,
                func.coalesce(func.sum(sides.c.debits), 0).label("debits"),

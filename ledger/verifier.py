@@ -1,11 +1,10 @@
 """Check a book of the points bank without the points bank: one file, standard library only, no network.
 
     python verifier.py --key KEY --checkpoint OLD export.jsonl    # a whole log, from `ledger seal --export`
-    python verifier.py --key KEY statement.json                   # one account's statement with its proofs
+    python verifier.py --key KEY statement.pdf                    # one account's statement (or its statement.json)
 
-KEY is the bank's public key line (`pointsbank/<book>+<id>+<base64>`) or a file that holds it; OLD is a checkpoint you
-kept from earlier: a file with a signed note as printed by `ledger checkpoint`. Get both once, by a road that does not
-pass through the bank's computer, and keep them: all that is proved rests on them.
+KEY is the bank's public key line (`pointsbank/<book>+<id>+<base64>`) or a file that holds it; OLD a file with an old
+signed checkpoint. Get both by a road that does not pass through the bank's computer: all that is proved rests on them.
 
 Exit status: 0 all holds · 1 something is wrong, its first place is named · 2 could not check.
 Formats: tree RFC 9162, signatures RFC 8032 (Ed25519), notes C2SP signed-note and tlog-checkpoint.
@@ -17,8 +16,10 @@ import argparse
 import base64
 import hashlib
 import json
+import re
 import sys
 import uuid
+from collections import namedtuple
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,8 +39,7 @@ class Unusable(Exception):
     """The check could not be made."""
 
 
-P = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, ROOT_OF_MINUS_ONE = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
 Point = tuple[int, int, int, int]
 
@@ -54,8 +54,7 @@ def add(p: Point, q: Point) -> Point:
 def times(scalar: int, point: Point) -> Point:
     total: Point = (0, 1, 1, 0)
     while scalar:
-        if scalar & 1:
-            total = add(total, point)
+        total = add(total, point) if scalar & 1 else total
         point, scalar = add(point, point), scalar >> 1
     return total
 
@@ -73,6 +72,7 @@ def point_from(raw: bytes) -> Point | None:
 
 
 BASE = point_from((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+Key = namedtuple("Key", ("name", "id", "public"))
 
 
 def signature_holds(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -87,15 +87,7 @@ def signature_holds(public: bytes, message: bytes, signature: bytes) -> bool:
     return (left[0] * right[2] - right[0] * left[2]) % P == 0 == (left[1] * right[2] - right[1] * left[2]) % P
 
 
-class Key(NamedTuple):
-    name: str
-    id: bytes
-    public: bytes
-
-
 class Checkpoint(NamedTuple):
-    """A signed state of the log."""
-
     origin: str
     size: int
     root: bytes
@@ -132,13 +124,6 @@ def open_note(note: str, key: Key) -> Checkpoint:
                       decoded(accounts[2]) if accounts else None)
 
 
-def kept(path: Path, key: Key) -> Checkpoint:
-    try:
-        return open_note(path.read_text(encoding="utf-8"), key)
-    except Wrong as wrong:
-        raise Unusable(f"{path}: {wrong}") from None
-
-
 def decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
@@ -170,7 +155,6 @@ def account_hash(account: dict[str, Any], last_seq: int, posted: int) -> bytes:
 
 class Tree:
     """The log's tree, leaf after leaf."""
-
     def __init__(self) -> None:
         self.size, self.hashes = 0, list[bytes]()
 
@@ -188,12 +172,14 @@ class Tree:
         return root
 
 
-def root_by(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
-    """The root to which a leaf's path leads (RFC 9162 2.1.3.2). Raises Wrong for a path of the wrong length."""
+def root_by(leaf: bytes, index: int, size: int, path: Iterable[bytes], lefts: list[bytes] | None = None) -> bytes:
+    """The root to which a leaf's path leads (RFC 9162 2.1.3.2), its left steps put into `lefts`. Raises Wrong."""
     here, last, fits = index, size - 1, 0 <= index < size
     for step in path:
         fits = fits and last > 0
         leaf = node(step, leaf) if (right := here & 1 or here == last) else node(leaf, step)
+        if right and lefts is not None:
+            lefts.append(step)
         while right and here and not here & 1:
             here, last = here >> 1, last >> 1
         here, last = here >> 1, last >> 1
@@ -204,7 +190,6 @@ def root_by(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
 
 class Running:
     """A member account as its lines build it. Lines may come in any order; gaps are kept until they are filled."""
-
     def __init__(self, last_seq: int = 0, posted: int = 0) -> None:
         self.last_seq, self.posted = last_seq, posted
         self.later: dict[int, tuple[int, int]] = {}
@@ -238,7 +223,6 @@ def known_account(account: dict[str, Any]) -> str:
 
 class Export:
     """A whole log, line by line."""
-
     def __init__(self, key: Key, old: Checkpoint | None) -> None:
         self.key, self.old, self.tree, self.book, self.newest, self.good = key, old, Tree(), 0, 0, 0
         self.signed = {old.size: [old]} if old else dict[int, list[Checkpoint]]()
@@ -253,19 +237,16 @@ class Export:
             self.accounts[known_account(record["account"])] = record["account"]
         elif "leaf" in record:
             self.take_leaf(record)
-        elif "end" in record:
+        elif record.get("end") == self.tree.size:
             self.ended = True
-            if record["end"] != self.tree.size:
-                raise Wrong(f"{record['end']} leaves were written, {self.tree.size} are here")
         else:
-            raise Wrong("a line of no known kind")
+            raise Wrong(f"a line of no known kind, or not the end of {self.tree.size} leaves: {str(record)[:60]}")
 
     def take_leaf(self, record: dict[str, Any]) -> None:
         size, name = self.tree.size, f"leaf {record['leaf']} (transaction {record['transaction']['id']})"
         if record["leaf"] != size:
             raise Wrong(f"{name} stands where leaf {size} should be")
-        hashed = transaction_hash(self.book, record)
-        if hashed.hex() != record["hash"]:
+        if (hashed := transaction_hash(self.book, record)).hex() != record["hash"]:
             raise Wrong(f"{name} was changed after it was sealed")
         self.tree.append(hashed)
         try:
@@ -276,9 +257,6 @@ class Export:
                     self.running.setdefault(account, Running()).add(seq, amount, after)
         except Wrong as wrong:
             raise Wrong(f"{name}: {wrong}") from None
-        self.check_size()
-
-    def check_size(self) -> None:
         size = self.tree.size
         for one in self.signed.get(size, ()):
             if one.root != self.tree.root():
@@ -290,8 +268,7 @@ class Export:
 
     def check_map(self, one: Checkpoint) -> None:
         tree = Tree()
-        for account in sorted(self.running):
-            state = self.running[account]
+        for account, state in sorted(self.running.items()):
             if state.later:
                 raise Wrong(f"account {self.accounts[account]['code']}: number {state.last_seq + 1} is missing")
             tree.append(account_hash(self.accounts[account], state.last_seq, state.posted))
@@ -302,8 +279,7 @@ class Export:
     def finish(self) -> str:
         size, last = self.tree.size, max(self.signed, default=0)
         if last > size:
-            raise Wrong(f"the log ends too early: {last} leaves were signed, {size} are here; "
-                        f"leaves {size} to {last - 1} are missing")
+            raise Wrong(f"the log ends too early: leaves {size} to {last - 1} are missing, they were signed")
         if not self.ended:
             raise Wrong("the file breaks off: its last line is missing")
         for account, one in self.accounts.items():
@@ -327,23 +303,21 @@ def check_export(lines: Iterable[str], key: Key, old: Checkpoint | None) -> str:
                 raise Unusable(f"the file is of {record.get('origin')}, the key of {key.name}")
             else:
                 export.book = record["book"]
-        except Wrong as wrong:
-            raise Wrong(f"line {number}: {wrong}") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Wrong(f"line {number}: cannot be read ({type(error).__name__}: {error})") from None
+        except (Wrong, ValueError, KeyError, TypeError, AttributeError) as error:
+            said = error if isinstance(error, Wrong) else f"cannot be read ({type(error).__name__}: {error})"
+            raise Wrong(f"line {number}: {said}") from None
     return export.finish()
 
 
 def check_statement(text: Iterable[str], key: Key, old: Checkpoint | None) -> str:
     """Check one account's statement: nothing added, changed or left out between its two checkpoints."""
     bundle = json.loads("".join(text))
-    account, own, state = bundle["account"], known_account(bundle["account"]), Running()
-    closing, opening = open_note(bundle["closing"]["checkpoint"], key), None
-    if bundle["opening"] is not None:
-        opening = open_note(bundle["opening"]["checkpoint"], key)
-        state = entry_of(bundle["opening"], account, opening)
+    account, own, closing = bundle["account"], known_account(bundle["account"]), open_note(
+        bundle["closing"]["checkpoint"], key)
+    opening = open_note(bundle["opening"]["checkpoint"], key) if bundle["opening"] else None
+    state = entry_of(bundle["opening"], account, opening) if opening else Running()
     if old is not None and old not in (opening, closing):
-        raise Unusable("the statement has no proof from your checkpoint")
+        must_continue(old, closing, bundle.get("continues", {}).get(str(old.size)))
     end = entry_of(bundle["closing"], account, closing)
     for at, line in enumerate(bundle["lines"], 1):
         name = f"line {at}: leaf {line['leaf']} (transaction {line['transaction']['id']})"
@@ -359,7 +333,30 @@ def check_statement(text: Iterable[str], key: Key, old: Checkpoint | None) -> st
     if state.later or (state.last_seq, state.posted) != (end.last_seq, end.posted):
         raise Wrong(f"number {state.last_seq + 1} of the account is missing: the lines end with {state.posted}, "
                     f"the sealed balance is {end.posted} after number {end.last_seq}")
-    return f"{len(bundle['lines'])} transactions of {account['code']} hold; balance {end.posted}"
+    return (f"{len(bundle['lines'])} transactions of {account['code']} hold; balance {end.posted}"
+            + (check_period(bundle, own, bundle["period"]) if "period" in bundle and opening is None else ""))
+
+
+def check_period(bundle: dict[str, Any], own: str, said: dict[str, Any]) -> str:
+    """What the paper says of its period, held against all lines of the account. Raises Wrong."""
+    known = [(line["transaction"]["effective_on"], side[2]) for line in bundle["lines"]
+             for side in sides(line["transfers"])
+             if side[0] == own and line["transaction"]["recorded_at"] <= said["known_at"]]
+    found = {"opening": sum(amount for day, amount in known if day < said["from"]),
+             "closing": sum(amount for day, amount in known if day <= said["to"])}
+    for name in (name for name in found if said[name] != found[name]):
+        raise Wrong(f"the paper's {name} balance is {said[name]}, its lines give {found[name]}")
+    return f"; {said['from']} to {said['to']}: from {found['opening']} to {found['closing']}"
+
+
+def must_continue(old: Checkpoint, new: Checkpoint, proof: dict[str, Any] | None) -> None:
+    """The last leaf of the old log and all before it (the left steps of its path) are in the new. Raises Wrong."""
+    if not proof:
+        raise Unusable(f"the statement has no proof from your checkpoint: ask for one since size {old.size}")
+    last, leaf, lefts = old.size - 1, decoded(proof["leaf"]), list[bytes]()
+    if (root_by(leaf, last, new.size, map(decoded, proof["path"]), lefts) != new.root
+            or root_by(leaf, last, old.size, lefts) != old.root):
+        raise Wrong(f"the log does not continue your checkpoint of size {old.size}: what it had signed was changed")
 
 
 def entry_of(part: dict[str, Any], account: dict[str, Any], one: Checkpoint) -> Running:
@@ -374,16 +371,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="verifier.py", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--key", required=True, help="the public key line, or a file that holds it")
     parser.add_argument("--checkpoint", help="a file with a checkpoint you kept from earlier")
-    parser.add_argument("file", help="export.jsonl or statement.json")
+    parser.add_argument("file", help="export.jsonl, statement.pdf or the statement.json attached to it")
     options = parser.parse_args(arguments)
     try:
         shown = options.key if "+" in options.key else Path(options.key).read_text(encoding="utf-8")
         key = read_key(next((line for line in shown.splitlines() if "+" in line), ""))
-        old = kept(Path(options.checkpoint), key) if options.checkpoint else None
-        with open(options.file, encoding="utf-8", newline="\n") as file:
-            whole = '"opening"' in file.readline()
-            file.seek(0)
-            sentence = (check_statement if whole else check_export)(file, key, old)
+        try:
+            old = open_note(Path(options.checkpoint).read_text("utf-8"), key) if options.checkpoint else None
+        except Wrong as wrong:
+            raise Unusable(f"{options.checkpoint}: {wrong}") from None
+        with open(options.file, encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            first, _ = file.readline(), file.seek(0)
+            text = re.findall(r'stream\s+(\{"opening":.*?)\s+endstream', file.read()) if first[:4] == "%PDF" else file
+            if not text:
+                raise Unusable("no statement is attached as we attach it: save its statement.json and check that")
+            sentence = (check_export if text is file and '"opening"' not in first else check_statement)(text, key, old)
     except Wrong as wrong:
         print(f"WRONG: {options.file}: {wrong}")  # noqa: T201
         return 1

@@ -14,6 +14,7 @@ from pointsbank.errors import NotFound
 from reports.downloads import PDF, download, paper_address
 from reports.register import find_document
 from reports.statements import schemas as statements
+from reports.statements.pages import for_paper
 from reports.statements.records import StatementData
 from reports.statements.service import AskStatement, ask_statement, print_statement
 from reports.trial_balance import schemas as trial_balances
@@ -47,7 +48,7 @@ def statement_json(data: StatementData) -> dict[str, Any]:
 def statement_as_pdf(asked: AskStatement, household: str) -> Response:
     """The same statement on paper, entered into the register of prints."""
     by = current_actor()
-    data = ask_statement(db.session(), household, asked, by=by, at=clock.now())
+    data = ask_statement(db.session(), household, for_paper(asked, "pdf", by), by=by, at=clock.now())
     made = print_statement(db.session(), data, by=by, base_url=paper_address())
     return download(made, PDF, f"statement-{data.household_code}-{data.start}-{data.end}.pdf")
 

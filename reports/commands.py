@@ -21,6 +21,7 @@ from pointsbank.errors import BadInput
 from pointsbank.jobs import books
 from pointsbank.places import book_of
 from reports.api import statement_json
+from reports.statements.pages import for_paper
 from reports.statements.records import StatementData
 from reports.statements.schemas import StatementSchema
 from reports.statements.service import AskStatement, ask_statement, print_statement
@@ -61,12 +62,12 @@ def statement(household: str, place: str | None, book: int | None, start: dateti
 
     Example: flask --app wsgi reports statement H011 --from 2026-03-01 --to 2026-03-31 --output H011.pdf
     """
-    s, at = db.session(), clock.now()
+    s = db.session()
     by = system_actor(book_of(place) if place else the_book(book), "cli")
     ask = AskStatement(start.date() if start else None, end.date() if end else None, instant(known_at), place, lang)
-    data = ask_statement(s, household, ask, by=by, at=at)
+    kind = known_kind(output) if output else ""
+    data = ask_statement(s, household, for_paper(ask, kind, by), by=by, at=clock.now())
     if output:
-        kind = known_kind(output)
         write(output, print_statement(s, data, by=by, base_url=base_url or own_url()) if kind == "pdf"
               else statement_xlsx(data) if kind == "xlsx" else statement_csv(data))
     figures = StatementSchema().dump(statement_json(data))

@@ -7,7 +7,7 @@ are kept until all are made, because "page x of y" needs y.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.lib.utils import TimeStamp
+from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, NextPageTemplate, PageTemplate
 
@@ -156,6 +157,7 @@ class CountingCanvas(Canvas):  # type: ignore[misc]
     """Keeps finished pages until the last is known, then adds foot and running head to each."""
 
     sheet: Sheet
+    attachments: Mapping[str, str]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -176,6 +178,8 @@ class CountingCanvas(Canvas):  # type: ignore[misc]
             self.__dict__.update(state)
             draw_edges(self, self.sheet, self._pageNumber, total)
             Canvas.showPage(self)
+        if self.attachments:
+            attach(self, self.attachments)
         Canvas.save(self)
 
 
@@ -202,8 +206,26 @@ def draw_edges(canvas: Canvas, sheet: Sheet, page: int, total: int) -> None:
     canvas.restoreState()
 
 
-def build_sheet(sheet: Sheet, story: Sequence[Flowable]) -> bytes:
-    """The whole document. Same sheet and story: same bytes (the file's own date is the sheet's `made_at`)."""
+def attach(canvas: Canvas, attachments: Mapping[str, str]) -> None:
+    """Put texts (ASCII) into the file as attachments, as they are: a reader that looks for them needs no library."""
+    names = []
+    for name, text in sorted(attachments.items()):
+        about = pdfdoc.PDFDictionary({"Type": pdfdoc.PDFName("EmbeddedFile")})
+        inner = pdfdoc.PDFStream(about, f"{text}\n", filters=[])
+        spec = pdfdoc.PDFDictionary({
+            "Type": pdfdoc.PDFName("Filespec"), "F": pdfdoc.PDFString(name), "UF": pdfdoc.PDFString(name),
+            "AFRelationship": pdfdoc.PDFName("Data"),
+            "EF": pdfdoc.PDFDictionary({"F": canvas._doc.Reference(inner)})})
+        names += [pdfdoc.PDFString(name), canvas._doc.Reference(spec)]
+    canvas._doc.Catalog.Names = pdfdoc.PDFDictionary({
+        "EmbeddedFiles": pdfdoc.PDFDictionary({"Names": pdfdoc.PDFArray(names)})})
+
+
+def build_sheet(sheet: Sheet, story: Sequence[Flowable], attachments: Mapping[str, str] | None = None) -> bytes:
+    """The whole document. Same sheet and story: same bytes (the file's own date is the sheet's `made_at`).
+
+    `attachments`: texts by file name, carried in the file.
+    """
     load_fonts()
     output = io.BytesIO()
     document = BaseDocTemplate(
@@ -220,6 +242,6 @@ def build_sheet(sheet: Sheet, story: Sequence[Flowable]) -> bytes:
     for name, top in (("first", TOP_FIRST), ("later", TOP_LATER)):
         frame = Frame(MARGIN, BOTTOM, TEXT_WIDTH, HEIGHT - top - BOTTOM, 0, 0, 0, 0, id=name)
         document.addPageTemplates(PageTemplate(id=name, frames=[frame]))
-    canvas_class = type("SheetCanvas", (CountingCanvas,), {"sheet": sheet})
+    canvas_class = type("SheetCanvas", (CountingCanvas,), {"sheet": sheet, "attachments": attachments or {}})
     document.build([NextPageTemplate("later"), Head(sheet), *story], canvasmaker=canvas_class)
     return output.getvalue()

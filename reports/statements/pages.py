@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from dataclasses import replace
+
+from flask import Blueprint, Response, current_app, render_template, request
 from marshmallow import ValidationError
 
 from pointsbank import clock
@@ -12,6 +14,7 @@ from pointsbank.errors import BadInput, NotFound
 from pointsbank.people import household_cards
 from pointsbank.web import language
 from reports.downloads import CSV, PDF, XLSX, download, paper_address
+from reports.statements.proving import sealed_position
 from reports.statements.queries import POWER
 from reports.statements.records import StatementData
 from reports.statements.schemas import AskStatementSchema
@@ -48,7 +51,7 @@ def show(code: str) -> str:
 @needs(POWER)
 def fetch(code: str, kind: str) -> Response:
     by = current_actor()
-    data = ask_statement(db.session(), code, question(), by=by, at=clock.now())
+    data = ask_statement(db.session(), code, for_paper(question(), kind, by), by=by, at=clock.now())
     return as_file(data, kind, by)
 
 
@@ -64,10 +67,19 @@ def mine() -> Response:
 def own(kind: str) -> Response:
     """The same as a spreadsheet."""
     by = current_actor()
+    asked = for_paper(question(), kind, by)
     home = household_cards(db.session(), by.book_id, [by.household_id] if by.household_id else [])
     if by.household_id not in home:
         raise NotFound("household")
-    return as_file(statement_of(db.session(), home[by.household_id], question(), by=by, at=clock.now()), kind, by)
+    return as_file(statement_of(db.session(), home[by.household_id], asked, by=by, at=clock.now()), kind, by)
+
+
+def for_paper(asked: AskStatement, kind: str, by: Actor) -> AskStatement:
+    """A paper is read from what was sealed and signed just before, so that its proofs show the same."""
+    if kind != "pdf":
+        return asked
+    keys_dir = current_app.extensions["settings"].keys_dir
+    return replace(asked, position=sealed_position(db.session(), keys_dir, by.book_id, at=clock.now()))
 
 
 def as_file(data: StatementData, kind: str, by: Actor) -> Response:

@@ -24,14 +24,15 @@ from reports.pdf import (
     space,
     words,
 )
+from reports.statements.proving import ATTACHMENT, Proof
 from reports.statements.records import StatementData, StatementLine
 
 LATE_MARK = "※"
 
 
-def statement_pdf(data: StatementData, check: CheckCode | None = None) -> bytes:
+def statement_pdf(data: StatementData, check: CheckCode | None = None, proof: Proof | None = None) -> bytes:
     """A4 statement: figures first, then every line with its running balance, what lapses when, room for the
-    seal.
+    seal. With `proof`, its attachment is in the file and the checkpoint it leads to on the paper.
     """
     _ = words(data.lang)
     sheet = Sheet(
@@ -54,8 +55,8 @@ def statement_pdf(data: StatementData, check: CheckCode | None = None) -> bytes:
     if data.late_lines:
         story.append(note(late_sentence(data)))
     story += lapse_part(data)
-    story += [space(4), seal_room(data.lang, data.issuer, check_lines(explanations(data)))]
-    return build_sheet(sheet, story)
+    story += [space(4), seal_room(data.lang, data.issuer, check_lines(explanations(data, proof)))]
+    return build_sheet(sheet, story, {ATTACHMENT: proof.text} if proof else None)
 
 
 def statement_facts(data: StatementData) -> tuple[tuple[str, str], ...]:
@@ -135,9 +136,12 @@ def lapse_part(data: StatementData) -> list[Flowable]:
     ]
 
 
-def explanations(data: StatementData) -> list[tuple[str, str]]:
+def explanations(data: StatementData, proof: Proof | None) -> list[tuple[str, str]]:
     _ = words(data.lang)
+    proven = [(_("证明"), _("逐笔证明在附件 %(file)s 中,用 verifier.py 可离线核对;检查点 %(size)s · %(root)s",
+                           file=ATTACHMENT, size=proof.size, root=proof.root))] if proof else []
     return [
+        *proven,
         (_("余额"), _("按发生日逐笔累计。账面 = 可用 + 冻结;冻结的积分已被预留,暂时不能使用。")),
         (_("日期"), _("日期为事情发生的日子(北京时间);“记录截至”之后才录入的不在此单内。")),
         (_("序号"), _("本户积分账户的流水号,按记入先后连续编号,不跳号;问到某一笔时请报“户号-序号”,如 %(example)s。",

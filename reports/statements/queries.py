@@ -58,15 +58,17 @@ def place_line(s: Session, place_code: str) -> tuple[PlaceCard, str]:
 
 
 def read_statement(s: Session, home: HouseholdCard, start: date, end: date, *, known_at: datetime, made_at: datetime,
-                   lang: str = "zh") -> StatementData:
-    """The wallet's statement from `start` to `end` (both included), as known at `known_at`.
+                   lang: str = "zh", position: int | None = None) -> StatementData:
+    """The wallet's statement from `start` to `end` (both included), as known at `known_at`; with `position`, as that
+    position of the sealed log knew it, so that its proofs show the same.
 
     What is effective before `start` is in the opening balance, what is effective on `start` is a line.
     """
     conn, wallet = s.connection(), accounts.wallet(home.id, home.place_code)
-    opening = ledger.balances(conn, home.book_id, [wallet], on=start - timedelta(days=1), known_at=known_at)[wallet]
-    closing = ledger.balances(conn, home.book_id, [wallet], on=end, known_at=known_at)[wallet]
-    entries = ledger.lines(conn, home.book_id, wallet, start, end, known_at)
+    opening = ledger.balances(conn, home.book_id, [wallet], on=start - timedelta(days=1), known_at=known_at,
+                              position=position)[wallet]
+    closing = ledger.balances(conn, home.book_id, [wallet], on=end, known_at=known_at, position=position)[wallet]
+    entries = ledger.lines(conn, home.book_id, wallet, start, end, known_at, position)
     told = narrate(s, home.book_id, entries, lang)
     place, names = place_line(s, home.place_code)
     today, held, lapsed = clock.to_day(made_at), 0, 0
@@ -85,7 +87,7 @@ def read_statement(s: Session, home: HouseholdCard, start: date, end: date, *, k
         lines=statement_lines(entries, told),
         closing=closing.posted, held=held, lapsed=lapsed, available=closing.posted - held - lapsed,
         lapses=lapses,
-        demo=is_demo(s, home.book_id), lang=lang)
+        demo=is_demo(s, home.book_id), lang=lang, position=position)
 
 
 def _head_name(s: Session, home: HouseholdCard, day: date) -> str:

@@ -74,6 +74,7 @@ class StatementData:
     lapses: tuple[Lapse, ...] = ()
     demo: bool = False
     lang: str = "zh"
+    position: int | None = None  # of the sealed log: the statement shows what it holds; None: not sealed for it
 
     @property
     def earned(self) -> int:

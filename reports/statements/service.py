@@ -14,6 +14,7 @@ from pointsbank.people import HouseholdCard
 from reports.register import RegisterDocument, check_code, register_document
 from reports.statements.errors import BadPeriod, KnownTooEarly
 from reports.statements.pdf import statement_pdf
+from reports.statements.proving import proof_of
 from reports.statements.queries import household_for, may_read, read_statement
 from reports.statements.records import StatementData
 
@@ -27,6 +28,7 @@ class AskStatement:
     known_at: datetime | None = None
     place: str | None = None
     lang: str = "zh"
+    position: int | None = None  # of the sealed log; see `reports.statements.proving`
 
 
 def period_of(ask: AskStatement, today: date) -> tuple[date, date]:
@@ -50,14 +52,17 @@ def statement_of(s: Session, home: HouseholdCard, ask: AskStatement, *, by: Acto
     if ask.known_at and ask.known_at > at:
         raise KnownTooEarly("known_at")
     start, end = period_of(ask, clock.to_day(at))
-    return read_statement(s, home, start, end, known_at=ask.known_at or at, made_at=at, lang=ask.lang)
+    return read_statement(s, home, start, end, known_at=ask.known_at or at, made_at=at, lang=ask.lang,
+                          position=ask.position)
 
 
 def print_statement(s: Session, data: StatementData, *, by: Actor, base_url: str) -> bytes:
-    """The PDF, with a check code under which its figures are kept."""
+    """The PDF, with a check code under which its figures are kept; with its proofs attached where they were sealed."""
+    proof = proof_of(s, data)
     code = register_document(s, RegisterDocument(
         kind="statement", place_code=data.place_code, household_id=data.household_id, start_on=data.start,
         end_on=data.end, known_at=data.known_at, figures={
             "opening": data.opening, "earned": data.earned, "spent": data.spent, "closing": data.closing,
-            "held": data.held, "available": data.available, "lines": len(data.lines)}), by=by, at=data.made_at)
-    return statement_pdf(data, check_code(code, base_url))
+            "held": data.held, "available": data.available, "lines": len(data.lines),
+            **({"position": data.position} if proof else {})}), by=by, at=data.made_at)
+    return statement_pdf(data, check_code(code, base_url), proof)

@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from ledger import Transfer, verifier
+from ledger.checkpoints import b64, stored
 from ledger.merkle import inclusion_path, leaf_hash, list_subtree, root_of
-from ledger.sealing_export import statement
-from ledger.verifier import Unusable, Wrong, open_note, read_key, signature_holds
+from ledger.proofs import StoredTree
+from ledger.sealing_export import continued, statement
+from ledger.verifier import Checkpoint, Unusable, Wrong, must_continue, open_note, read_key, signature_holds
 from tests.ledger.house import BOOK, SCORED, deduct, earn, entry, score, spend, wallet
 from tests.ledger.sealed import SealedBook, alone, edited
 
@@ -251,3 +253,49 @@ def test_a_statement_proves_itself_and_that_nothing_is_left_out(book: SealedBook
     with book.engine.connect() as connection, pytest.raises(LookupError):
         statement(connection, BOOK, wallet("nobody"), None, 27)
     assert checked(book, the_statement(book, None, 16), tmp_path, "--checkpoint", str(other)) == 2
+
+
+def test_a_statement_continues_an_old_checkpoint_that_somebody_kept(book: SealedBook, tmp_path: Path,
+                                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    with book.engine.connect() as connection:
+        notes = stored(connection, BOOK)
+    whole, kept = the_statement(book, None, 24), tmp_path / "kept.txt"
+    assert sorted(notes) == [8, 16, 24] and sorted(map(int, whole["continues"])) == [8, 16, 24]
+    for size, note in notes.items():
+        kept.write_text(note, encoding="utf-8")
+        assert checked(book, whole, tmp_path, "--checkpoint", str(kept)) == 0
+        for name in ("leaf", "path"):
+            changed = copy.deepcopy(whole)
+            proof = changed["continues"][str(size)]
+            if name == "leaf":
+                proof["leaf"] = b64(bytes(32))
+            else:
+                proof["path"][0] = b64(bytes(32))
+            assert checked(book, changed, tmp_path, "--checkpoint", str(kept)) == (1 if size < 24 else 0)
+    kept.write_text(notes[8], encoding="utf-8")
+    del whole["continues"]["8"]
+    assert checked(book, whole, tmp_path, "--checkpoint", str(kept)) == 2
+    assert "ask for one since size 8" in capsys.readouterr().err
+
+
+def test_every_size_is_shown_to_continue_every_smaller_one(book: SealedBook) -> None:
+    with book.engine.connect() as connection:
+        tree = StoredTree(connection, BOOK)
+        roots = {size: tree.root(size) for size in range(1, 25)}
+        for old, size in ((old, size) for size in roots for old in roots if old <= size):
+            one, two = (Checkpoint("o", n, roots[n], None, None) for n in (old, size))
+            must_continue(one, two, continued(tree, old, size))
+            with pytest.raises(Wrong):  # a first log that had another leaf somewhere before its last
+                must_continue(one._replace(root=bytes(32)), two, continued(tree, old, size))
+
+
+def test_what_the_paper_says_of_its_period_is_held_against_the_lines(book: SealedBook, tmp_path: Path,
+                                                                     capsys: pytest.CaptureFixture[str]) -> None:
+    whole = the_statement(book, None, 24)
+    whole["period"] = {"from": "2026-03-02", "to": "2026-03-02", "opening": 401, "closing": 801,
+                       "known_at": "2026-03-10T00:00:00.000000Z"}
+    assert checked(book, whole, tmp_path) == 0
+    assert "2026-03-02 to 2026-03-02: from 401 to 801" in capsys.readouterr().out
+    whole["period"]["closing"] = 802
+    assert checked(book, whole, tmp_path) == 1
+    assert "the paper's closing balance is 802, its lines give 801" in capsys.readouterr().out

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
+from ledger import verifier
+from pointsbank import sealing
 from pointsbank.database import db
 from reports.register import ReportDocument
-from tests.reports.conftest import VILLAGE, Book, noon
+from tests.reports.conftest import BOOK, VILLAGE, Book, noon
 from tests.reports.papers import text_of
 
 SignIn = Callable[..., FlaskClient]
@@ -71,6 +78,41 @@ def test_a_reader_of_the_api_sees_every_line_with_its_number(past: Book, signed_
     assert [line["seq"] for line in lines] == [1, 2, 3, 4, 5]
     assert [line["points"] for line in lines] == [26739, 89, -1250, 100, -100]
     assert "更正" in lines[4]["reason"]
+
+
+def test_the_paper_carries_its_proofs_and_is_checked_offline_with_a_key_and_an_old_checkpoint(
+        past: Book, signed_in: SignIn, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    key = sealing.key_line(keys, BOOK)
+    kept, pdf = tmp_path / "kept.txt", tmp_path / "h011.pdf"
+    kept.write_text(sealing.sign_now(db.engine, keys, BOOK, at=noon(date(2026, 3, 12))), encoding="utf-8")
+    past.post(past.h011, 1, date(2026, 3, 31))
+    past.post(past.h011, 5, date(2026, 4, 1))  # of another month: in the proof, not on the paper
+    client = signed_in("auditor")
+    pdf.write_bytes(client.get(f"/audit/statements/H011.pdf?{PERIOD}").data)
+    attached, = PdfReader(pdf).attachments["statement.json"]
+    assert json.loads(attached)["period"] == {
+        "from": "2026-03-01", "to": "2026-03-31", "opening": 0, "closing": 25579,
+        "known_at": json.loads(attached)["period"]["known_at"]}
+    assert verifier.main(["--key", key, "--checkpoint", str(kept), str(pdf)]) == 0
+    assert "2026-03-01 to 2026-03-31: from 0 to 25579" in capsys.readouterr().out
+    assert "statement.json" in text_of(pdf.read_bytes()) and "检查点 7 ·" in text_of(pdf.read_bytes())
+    alone = [sys.executable, "-I", "-S", str(Path(verifier.__file__)), "--key", key, "--checkpoint", str(kept)]
+    for change, status, said in ((b'"amount":89', 1, "line 2: leaf 1"), (b'"closing":25579', 1, "closing balance"),
+                                 (b"endstream", 2, "no statement is attached")):
+        changed = tmp_path / "changed.pdf"
+        changed.write_bytes(pdf.read_bytes().replace(change, change[:-1] + b"8"))
+        done = subprocess.run([*alone, str(changed)], capture_output=True, text=True, check=False)
+        assert done.returncode == status and said in done.stdout + done.stderr, (change, done)
+    assert client.get(f"/api/v1/statements/H011.pdf?{PERIOD}").data.count(b'{"opening":null') == 1
+
+
+def test_a_household_gets_its_statement_without_proofs_while_the_signer_refuses(past: Book, signed_in: SignIn,
+                                                                                keys: Path):
+    sealing.sign_now(db.engine, keys, BOOK, at=noon(date(2026, 3, 12)))
+    memory = keys / "seal-state" / f"{BOOK}.json"
+    memory.write_text(memory.read_text("ascii").replace('"size": 5', '"size": 50'), encoding="ascii")
+    paper = signed_in("auditor").get(f"/audit/statements/H011.pdf?{PERIOD}")
+    assert paper.status_code == 200 and b"EmbeddedFile" not in paper.data and "255.78" in text_of(paper.data)
 
 
 def test_a_household_gets_its_own_statement_and_nobody_elses(past: Book, signed_in: SignIn):
