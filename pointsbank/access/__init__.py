@@ -5,25 +5,46 @@ Every service takes `by: Actor` and asks `require(by, "power", at_place=code)`; 
 """
 
 from pointsbank.access.actor import Actor, can, places_with, require, require_seen, system_actor
+from pointsbank.access.devices import SessionView, end_session, find_session, sessions_of
 from pointsbank.access.models import ApiToken, AppUser, RoleGrant, SignInSession
+from pointsbank.access.passwords import check_new_password
 from pointsbank.access.powers import POWERS, ROLES
 from pointsbank.access.signin import (
-    AddUser,
     SignedIn,
     WrongSignIn,
     actor_of_token,
     actor_of_user,
-    add_user,
     issue_token,
+    proven,
     revoke_token,
-    set_password,
     sign_in,
     sign_out,
 )
-from pointsbank.access.web import csrf_token, current_actor, current_user, needs, optional_actor
+from pointsbank.access.tries import Origin, SlowDown
+from pointsbank.access.users import (
+    AddUser,
+    add_user,
+    disable_user,
+    enable_user,
+    give_role,
+    new_first_password,
+    register_user,
+    set_password,
+    take_role,
+)
+from pointsbank.access.web import (
+    PasswordFirst,
+    csrf_token,
+    current_actor,
+    current_user,
+    needs,
+    optional_actor,
+    origin_of_request,
+)
 
-__all__ = ["AddUser", "Actor", "ApiToken", "AppUser", "POWERS", "ROLES", "RoleGrant", "SignInSession", "SignedIn",
-           "WrongSignIn", "actor_of_token", "actor_of_user", "add_user", "can", "csrf_token", "current_actor",
-           "current_user", "issue_token", "needs", "optional_actor", "places_with", "require", "require_seen",
-           "revoke_token",
-           "set_password", "sign_in", "sign_out", "system_actor"]
+__all__ = ["POWERS", "ROLES", "Actor", "AddUser", "ApiToken", "AppUser", "Origin", "PasswordFirst", "RoleGrant",
+           "SessionView", "SignInSession", "SignedIn", "SlowDown", "WrongSignIn", "actor_of_token", "actor_of_user",
+           "add_user", "can", "check_new_password", "csrf_token", "current_actor", "current_user", "disable_user",
+           "enable_user", "end_session", "find_session", "give_role", "issue_token", "needs", "new_first_password",
+           "optional_actor", "origin_of_request", "places_with", "proven", "register_user", "require", "require_seen",
+           "revoke_token", "sessions_of", "set_password", "sign_in", "sign_out", "system_actor", "take_role"]

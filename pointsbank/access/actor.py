@@ -21,6 +21,12 @@ class Actor:
     place_code: str  # where the person stands: shown in the page head
     grants: frozenset[tuple[str, str]]  # (role, place code)
     scope: str
+    origin: str = ""  # from where: 'Chrome · Windows 192.168.1.7', for the trail
+
+    @property
+    def roles(self) -> str:
+        """The roles held, for the trail: 'clerk storekeeper'."""
+        return " ".join(sorted({role for role, _ in self.grants}))
 
 
 def powers_at(by: Actor, place_code: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Index, Integer, LargeBinary, String, UniqueConstraint, Uuid
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, Integer, LargeBinary, String, UniqueConstraint, Uuid, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pointsbank.database import UtcDateTime, db
@@ -25,8 +25,7 @@ class AppUser(db.Model):  # type: ignore[name-defined, misc]
     person_id: Mapped[UUID | None] = mapped_column(Uuid)
     household_id: Mapped[UUID | None] = mapped_column(Uuid)
     password_hash: Mapped[str] = mapped_column(String(200))
-    failed_count: Mapped[int] = mapped_column(Integer)
-    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    must_change: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)  # a first password
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     large_type: Mapped[bool] = mapped_column(Boolean)
 
@@ -45,13 +44,45 @@ class SignInSession(db.Model):  # type: ignore[name-defined, misc]
     """A browser's session: ends when its row says so, whatever the cookie holds."""
 
     __tablename__ = "sign_in_session"
+    __table_args__ = (UniqueConstraint("book_id", "id", name="uq_sign_in_session_id"),
+                      Index("ix_sign_in_session_user", "book_id", "user_id"))
     book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid)
     user_id: Mapped[UUID] = mapped_column(Uuid)
     csrf: Mapped[str] = mapped_column(String(64))
+    label: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(45))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class KnownDevice(db.Model):  # type: ignore[name-defined, misc]
+    """A browser from which an account has signed in: guesses made elsewhere do not lock it out there."""
+
+    __tablename__ = "known_device"
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    label: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SignInTry(db.Model):  # type: ignore[name-defined, misc]
+    """A try at a sign-in that was not right (or is being looked at); account and source as keyed hashes only."""
+
+    __tablename__ = "sign_in_try"
+    __table_args__ = (Index("ix_sign_in_try_subject", "book_id", "subject", "at"),
+                      Index("ix_sign_in_try_source", "book_id", "source", "at"),
+                      Index("ix_sign_in_try_at", "book_id", "at"))
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    subject: Mapped[bytes] = mapped_column(LargeBinary)
+    source: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ApiToken(db.Model):  # type: ignore[name-defined, misc]

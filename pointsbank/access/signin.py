@@ -1,40 +1,28 @@
-"""Sign-in, sign-out, users, API tokens.
+"""Sign-in, sign-out, API tokens. Tokens: '<book>.<random>', stored as SHA-256 (random, so nothing can be guessed).
 
-Passwords: argon2id. Tokens: '<book>.<random>', stored as SHA-256 (they are random, so nothing can be guessed).
-A wrong password slows the account down for minutes, never for good: nobody can lock a neighbour out.
+Who may try how often: `tries.py`. The answer to a wrong name and to a wrong password is the same, and as slow.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pointsbank.access.actor import Actor
+from pointsbank.access.devices import book_in, digest, is_known, open_session, remember
 from pointsbank.access.models import ApiToken, AppUser, RoleGrant, SignInSession
-from pointsbank.access.powers import ROLES
+from pointsbank.access.passwords import matches
+from pointsbank.access.tries import Origin, give_back, take_a_try
 from pointsbank.audit import record
 from pointsbank.database import new_id, unit_of_work
-from pointsbank.errors import BadInput, DomainError, NotFound
-from pointsbank.places import book_of
+from pointsbank.errors import DomainError, NotFound
 
-IDLE = timedelta(hours=2)
-ABSOLUTE = timedelta(hours=12)
-TRIES = 5
-LOCK = timedelta(minutes=5)
-SHORTEST = 6  # a household's PIN is six digits; staff passwords are longer
-# OWASP: argon2id with 19 MiB, 2 passes, 1 lane; an old office PC signs people in within a breath.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# Checked when there is no such user, so that the answer takes as long as for a known one.
-_decoy = _hasher.hash(secrets.token_hex(8))
+NOWHERE = Origin()
 
 
 class WrongSignIn(DomainError):
@@ -43,131 +31,61 @@ class WrongSignIn(DomainError):
     en = "The account or the password is wrong. Please try again."
 
 
-class SlowDown(DomainError):
-    code, status = "slow_down", 429
-    zh = "试错次数太多,请 {minutes} 分钟后再试。"
-    en = "Too many wrong tries. Please try again in {minutes} minutes."
-
-
-@dataclass(frozen=True)
-class AddUser:
-    login: str
-    kind: str
-    place_code: str
-    password: str
-    grants: tuple[tuple[str, str], ...] = ()
-    person_id: UUID | None = None
-    household_id: UUID | None = None
-
-
 class SignedIn(NamedTuple):
+    """`device` is the value of the cookie by which the account knows this device again."""
+
     token: str
     csrf: str
     actor: Actor
+    device: str
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
-def add_user(s: Session, cmd: AddUser, *, at: datetime) -> AppUser:
-    """Make a sign-in. Raises BadInput for a taken login, a short password or an unknown role."""
-    if len(cmd.password) < SHORTEST:
-        raise BadInput("password", "密码至少 6 位。", "A password has at least 6 characters.")
-    if any(role not in ROLES for role, _ in cmd.grants):
-        raise BadInput("grants", "没有这种角色。", "There is no such role.")
-    with unit_of_work(s):
-        if s.scalar(select(AppUser.id).where(AppUser.login == cmd.login)):
-            raise BadInput("login", "这个账号名已经有人用了。", "This account name is taken.")
-        user = AppUser(book_id=book_of(cmd.place_code), id=new_id(), login=cmd.login, kind=cmd.kind,
-                       place_code=cmd.place_code, person_id=cmd.person_id, household_id=cmd.household_id,
-                       password_hash=_hasher.hash(cmd.password), failed_count=0, locked_until=None, disabled_at=None,
-                       large_type=False)
-        s.add(user)
-        s.flush()
-        s.add_all(RoleGrant(book_id=user.book_id, user_id=user.id, role=role, place_code=place)
-                  for role, place in cmd.grants)
-        s.flush()
-        return user
-
-
-def set_password(s: Session, user: AppUser, password: str, *, at: datetime) -> None:
-    """Replace a password and end the user's sessions."""
-    if len(password) < SHORTEST:
-        raise BadInput("password", "密码至少 6 位。", "A password has at least 6 characters.")
-    with unit_of_work(s):
-        found = s.get(AppUser, (user.book_id, user.id))
-        if found is None:
-            raise NotFound("user")
-        found.password_hash = _hasher.hash(password)
-        found.failed_count, found.locked_until = 0, None
-        s.execute(update(SignInSession).where(SignInSession.book_id == user.book_id, SignInSession.user_id == user.id,
-                                              SignInSession.ended_at.is_(None)).values(ended_at=at))
-
-
-def actor_of_user(s: Session, user: AppUser, scope: str | None = None) -> Actor:
+def actor_of_user(s: Session, user: AppUser, scope: str | None = None, origin: str = "") -> Actor:
     """The actor a user is, with the grants in force."""
     grants = s.execute(select(RoleGrant.role, RoleGrant.place_code)
                        .where(RoleGrant.book_id == user.book_id, RoleGrant.user_id == user.id))
     return Actor(user.id, user.book_id, user.person_id, user.household_id, user.place_code,
-                 frozenset((role, place) for role, place in grants), scope or f"user:{user.id}")
+                 frozenset((role, place) for role, place in grants), scope or f"user:{user.id}", origin)
 
 
 def find_user(s: Session, login: str) -> AppUser | None:
     return s.scalar(select(AppUser).where(AppUser.login == login.strip()))
 
 
-def _verified(user: AppUser | None, password: str) -> bool:
-    try:
-        return _hasher.verify(user.password_hash if user else _decoy, password) and user is not None
-    except (VerifyMismatchError, InvalidHashError):
-        return False
-
-
-def sign_in(s: Session, login: str, password: str, *, at: datetime) -> SignedIn:
-    """Check and open a session. Raises WrongSignIn (never saying which part) or SlowDown."""
+def proven(s: Session, login: str, password: str, *, at: datetime, origin: Origin = NOWHERE) -> tuple[int, UUID]:
+    """The key of the user whose password this is; costs a try. Raises WrongSignIn (never saying why), SlowDown."""
     user = find_user(s, login)
-    if user and user.locked_until and user.locked_until > at:
-        raise SlowDown(None, minutes=-(-int((user.locked_until - at).total_seconds()) // 60))
-    good = _verified(user, password)  # outside the unit of work: hashing is slow, the writer is shared
-    if user is None or user.disabled_at is not None:
+    key = (user.book_id, user.id) if user else None
+    known, stored = is_known(s, user, origin), user.password_hash if user else None
+    shut = user is not None and user.disabled_at is not None
+    one = take_a_try(s, login, origin, known=known, at=at)
+    good = matches(stored, password)  # outside any unit of work: hashing is slow, the writer is shared
+    if not good or shut or key is None:
         raise WrongSignIn()
-    key = (user.book_id, user.id)
     with unit_of_work(s):
-        user = s.get_one(AppUser, key)
-        if good:
-            user.failed_count, user.locked_until = 0, None
-            token, csrf = f"{user.book_id}.{secrets.token_urlsafe(32)}", secrets.token_urlsafe(32)
-            s.add(SignInSession(book_id=user.book_id, token_hash=_digest(token), user_id=user.id, csrf=csrf,
-                                created_at=at, seen_at=at, ended_at=None))
-            actor = actor_of_user(s, user)
-            record(s, actor, "signed_in", f"user:{user.id}", at=at)
-            return SignedIn(token, csrf, actor)
-        user.failed_count += 1
-        if user.failed_count % TRIES == 0:
-            user.locked_until = at + LOCK
-    raise WrongSignIn()
+        give_back(s, one)
+    return key
 
 
-def _book(token: str) -> int | None:
-    head, mark, _ = token.partition(".")
-    return int(head) if mark and head.isascii() and head.isdigit() and len(head) <= 8 else None
-
-
-def find_session(s: Session, token: str, *, at: datetime) -> SignInSession | None:
-    """The live session of a cookie, or None. Touching `seen_at` is the caller's."""
-    book_id = _book(token)
-    row = s.get(SignInSession, (book_id, _digest(token))) if book_id is not None else None
-    if row is None or row.ended_at or at - row.seen_at > IDLE or at - row.created_at > ABSOLUTE:
-        return None
-    return row
+def sign_in(s: Session, login: str, password: str, *, at: datetime, origin: Origin = NOWHERE) -> SignedIn:
+    """Check and open a session. Raises WrongSignIn, SlowDown."""
+    key = proven(s, login, password, at=at, origin=origin)
+    with unit_of_work(s):
+        user = s.get_one(AppUser, key, populate_existing=True)
+        if user.disabled_at is not None:
+            raise WrongSignIn()
+        token, csrf = open_session(s, user, origin, at)
+        device = remember(s, user, origin, at) if origin.source else ""
+        actor = actor_of_user(s, user, origin=f"{origin.label} {origin.source}".strip())
+        record(s, actor, "signed_in", f"user:{user.id}", at=at)
+        return SignedIn(token, csrf, actor, device)
 
 
 def sign_out(s: Session, token: str, *, at: datetime) -> None:
     """End the session in the database: a copied cookie is worth nothing afterwards."""
-    book_id = _book(token)
+    book_id = book_in(token)
     with unit_of_work(s):
-        row = s.get(SignInSession, (book_id, _digest(token))) if book_id is not None else None
+        row = s.get(SignInSession, (book_id, digest(token))) if book_id is not None else None
         if row and not row.ended_at:
             row.ended_at = at
 
@@ -180,7 +98,7 @@ def issue_token(s: Session, login: str, name: str, *, at: datetime, days: int | 
             raise NotFound("login")
         token = f"{user.book_id}.{secrets.token_urlsafe(32)}"
         token_id = new_id()
-        s.add(ApiToken(book_id=user.book_id, token_hash=_digest(token), id=token_id, user_id=user.id, name=name[:60],
+        s.add(ApiToken(book_id=user.book_id, token_hash=digest(token), id=token_id, user_id=user.id, name=name[:60],
                        created_at=at, expires_at=at + timedelta(days=days) if days else None, revoked_at=None))
         return token_id, token
 
@@ -194,13 +112,13 @@ def revoke_token(s: Session, token_id: UUID, *, at: datetime) -> None:
         row.revoked_at = row.revoked_at or at
 
 
-def actor_of_token(s: Session, token: str, *, at: datetime) -> Actor | None:
+def actor_of_token(s: Session, token: str, *, at: datetime, source: str = "") -> Actor | None:
     """The actor behind a Bearer token, or None when it is unknown, revoked or over."""
-    book_id = _book(token)
-    row = s.get(ApiToken, (book_id, _digest(token))) if book_id is not None else None
+    book_id = book_in(token)
+    row = s.get(ApiToken, (book_id, digest(token))) if book_id is not None else None
     if row is None or row.revoked_at or (row.expires_at and row.expires_at <= at):
         return None
     user = s.get(AppUser, (row.book_id, row.user_id))
     if user is None or user.disabled_at:
         return None
-    return actor_of_user(s, user, f"token:{row.id}")
+    return actor_of_user(s, user, f"token:{row.id}", f"API {source}".strip())

@@ -7,17 +7,21 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import g, request
+from flask import g, has_request_context, request
 
 from pointsbank import clock
 from pointsbank.access.actor import Actor, require
+from pointsbank.access.devices import find_session, idle_time, label_of
 from pointsbank.access.models import AppUser, SignInSession
-from pointsbank.access.signin import actor_of_token, actor_of_user, find_session
+from pointsbank.access.signin import actor_of_token, actor_of_user
+from pointsbank.access.tries import Origin
 from pointsbank.database import db, unit_of_work
-from pointsbank.errors import NotSignedIn
+from pointsbank.errors import DomainError, NotSignedIn
 
-COOKIE = "pb_session"
-TOUCH = timedelta(minutes=5)  # a session's last-seen time is written at most this often
+COOKIE, DEVICE = "pb_session", "pb_device"
+TOUCH = timedelta(minutes=1)  # a session's last-seen time is written at most this often
+# With a first password one can choose one's own, leave, and read the page's own files.
+FIRST = frozenset({"access.password", "access.change_password", "access.logout", "web.choose_view"})
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -26,13 +30,27 @@ def _bearer() -> str | None:
     return token.strip() if kind.lower() == "bearer" and token.strip() else None
 
 
+class PasswordFirst(DomainError):
+    code, status = "password_first", 403
+    zh = "这是第一次登录,请先换成您自己的密码。"
+    en = "This is a first password. Choose your own before anything else."
+
+
+def origin_of_request() -> Origin:
+    """Where the request comes from; nowhere outside a request."""
+    if not has_request_context():
+        return Origin()
+    return Origin(request.remote_addr or "", request.cookies.get(DEVICE, "")[:64],
+                  label_of(request.headers.get("User-Agent", "")[:300]))
+
+
 def load_actor() -> None:
     """before_request: find out who asks. Sets g.actor (or None), g.session_row, g.app_user."""
     g.actor, g.session_row, g.app_user = None, None, None
     at = clock.now()
     bearer = _bearer()
     if bearer is not None:
-        g.actor = actor_of_token(db.session(), bearer, at=at)
+        g.actor = actor_of_token(db.session(), bearer, at=at, source=request.remote_addr or "")
         if g.actor is None:
             raise NotSignedIn()
         return
@@ -41,14 +59,18 @@ def load_actor() -> None:
     user = db.session.get(AppUser, (row.book_id, row.user_id)) if row else None
     if row is None or user is None or user.disabled_at:
         return
+    actor = actor_of_user(db.session(), user, origin=f"{row.label} {request.remote_addr or ''}".strip())
+    if at - row.seen_at > idle_time(actor):
+        return
     if at - row.seen_at > TOUCH:
         key = (row.book_id, row.token_hash)
         with unit_of_work(db.session()) as s:
             row = s.get_one(SignInSession, key)
             row.seen_at = at
         user = db.session.get_one(AppUser, (row.book_id, row.user_id))
-    g.actor = actor_of_user(db.session(), user)
-    g.session_row, g.app_user, g.csrf = row, user, row.csrf
+    g.actor, g.session_row, g.app_user, g.csrf = actor, row, user, row.csrf
+    if user.must_change and request.endpoint not in FIRST:
+        raise PasswordFirst()
 
 
 def optional_actor() -> Actor | None:

@@ -1,4 +1,6 @@
-"""The audit trail: who did what to what, when; written inside the unit of work it is about, never changed.
+"""The audit trail: who did what to what, when, in which role, from where.
+
+An event is written inside the unit of work it is about and never changed.
 
 `subject` is a random id or a code ('record:0198…', 'sale:…'), never a name; `detail` holds plain figures only.
 """
@@ -26,6 +28,12 @@ class Doer(Protocol):
     def user_id(self) -> UUID | None: ...
     @property
     def scope(self) -> str: ...
+    @property
+    def place_code(self) -> str: ...
+    @property
+    def roles(self) -> str: ...
+    @property
+    def origin(self) -> str: ...
 
 
 class AuditEvent(db.Model):  # type: ignore[name-defined, misc]
@@ -40,12 +48,16 @@ class AuditEvent(db.Model):  # type: ignore[name-defined, misc]
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(100))
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    role: Mapped[str | None] = mapped_column(String(60))  # in which roles, where one stood, from where
+    place_code: Mapped[str | None] = mapped_column(String(12))
+    origin: Mapped[str | None] = mapped_column(String(80))
 
 
 def record(s: Session, by: Doer, action: str, subject: str, *, at: datetime, **detail: Any) -> None:
     """Add one event to the running unit of work."""
     s.add(AuditEvent(book_id=by.book_id, id=new_id(), at=at, user_id=by.user_id, scope=by.scope[:80], action=action,
-                     subject=subject[:100], detail=detail))
+                     subject=subject[:100], detail=detail, role=by.roles[:60] or None, place_code=by.place_code,
+                     origin=by.origin[:80] or None))
 
 
 def events_of(s: Session, book_id: int, subject: str) -> list[AuditEvent]:

@@ -1,19 +1,36 @@
-"""/login: staff by user name, households by their code. /logout ends the session in the database."""
+"""/login: staff by user name, households by their code. /logout ends the session in the database.
+
+/password is one's own sign-in: the password, and the devices where one is signed in, each with "sign out there".
+"""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from pointsbank import clock
-from pointsbank.access import AppUser, set_password, sign_in, sign_out
-from pointsbank.access.signin import ABSOLUTE, WrongSignIn
-from pointsbank.access.web import COOKIE, current_actor, current_user
+from pointsbank.access import (
+    AppUser,
+    WrongSignIn,
+    current_actor,
+    current_user,
+    end_session,
+    origin_of_request,
+    proven,
+    sessions_of,
+    set_password,
+    sign_in,
+    sign_out,
+)
+from pointsbank.access.devices import ABSOLUTE, REMEMBERED
+from pointsbank.access.web import COOKIE, DEVICE
 from pointsbank.database import db
 from pointsbank.errors import BadInput, DomainError, NotFound
 from pointsbank.places import PlaceCard, place_cards
@@ -84,12 +101,18 @@ def do_login() -> Response:
                                             "Several villages use this code; choose yours.").sentence()
             return form.again("access/login.html", **_shown(places))
     try:
-        signed_in = sign_in(db.session(), name or "", command["password"], at=clock.now())
+        signed_in = sign_in(db.session(), name or "", command["password"], at=clock.now(), origin=origin_of_request())
     except DomainError as refusal:
-        return form.again("access/login.html", refusal, **_shown(places))
+        answer = form.again("access/login.html", refusal, **_shown(places))
+        if "minutes" in refusal.facts:
+            answer.headers["Retry-After"] = str(refusal.facts["minutes"] * 60)
+        return answer
     answer = make_response(redirect(_safe_next(command["next"]), code=303))
     answer.set_cookie(COOKIE, signed_in.token, max_age=int(ABSOLUTE.total_seconds()), httponly=True, samesite="Lax",
                       secure=request.is_secure, path="/")
+    if signed_in.device:
+        answer.set_cookie(DEVICE, signed_in.device, max_age=int(REMEMBERED.total_seconds()), httponly=True,
+                          samesite="Lax", secure=request.is_secure, path="/")
     return answer
 
 
@@ -105,8 +128,16 @@ def logout() -> Response:
 
 @pages.get("/password")
 def password() -> str:
+    """One's own sign-in: a new password, and where one is signed in."""
     current_actor()
-    return render_template("access/password.html", form=blank())
+    return render_template("access/password.html", form=blank(), **_own())
+
+
+def _own() -> dict[str, Any]:
+    by, row = current_actor(), g.get("session_row")
+    user = current_user()
+    return {"sessions": sessions_of(db.session(), by, at=clock.now()), "here": row.id if row else None,
+            "first": bool(user and user.must_change), "least": 6 if user and user.kind == "household" else 8}
 
 
 @pages.post("/password")
@@ -114,19 +145,25 @@ def change_password() -> Response:
     current_actor()
     command, form = form_command(PasswordSchema())
     if command is None:
-        return form.again("access/password.html")
+        return form.again("access/password.html", **_own())
     user = current_user()
     if user is None:
         raise NotFound("user")
-    book_id, user_id, login_name = user.book_id, user.id, user.login
     try:
-        sign_in(db.session(), login_name, command["old_password"], at=clock.now())
-        found = db.session.get_one(AppUser, (book_id, user_id))
-        set_password(db.session(), found, command["new_password"], at=clock.now())
-    except WrongSignIn as refusal:
-        refusal.field = "old_password"
-        return form.again("access/password.html", refusal)
+        key = proven(db.session(), user.login, command["old_password"], at=clock.now(), origin=origin_of_request())
+        if command["new_password"] == command["old_password"]:
+            raise BadInput("new_password", "新密码不能和现在的一样。", "The new password is the same as the old one.")
+        set_password(db.session(), db.session.get_one(AppUser, key), command["new_password"], at=clock.now())
+    except DomainError as refusal:
+        if isinstance(refusal, WrongSignIn):
+            refusal.field = "old_password"
+        return form.again("access/password.html", refusal, **_own())
     return redirect(url_for("access.login"), code=303)
 
 
-
+@pages.post("/sessions/<uuid:session_id>/end")
+def end(session_id: UUID) -> Response:
+    """Sign out there."""
+    end_session(db.session(), session_id, by=current_actor(), at=clock.now())
+    flash(_("那台设备上已经退出登录。"), "good")
+    return redirect(url_for("access.password"), code=303)

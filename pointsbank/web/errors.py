@@ -16,10 +16,11 @@ from flask import Flask, Response, flash, make_response, redirect, render_templa
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
+from pointsbank.access import PasswordFirst
 from pointsbank.errors import DomainError, NotSignedIn
 from pointsbank.web.messages import flat_errors, in_words
 from pointsbank.web.security import SAFE, is_api
-from pointsbank.web.viewer import SIGN_IN, language, serves
+from pointsbank.web.viewer import PASSWORD, SIGN_IN, language, serves
 
 log = logging.getLogger("pointsbank.web")
 GONE = 410  # what led here is dealt with too: only the way home helps
@@ -93,6 +94,9 @@ def refused(error: DomainError) -> Response:
                          facts={name: value for name, value in error.facts.items() if not isinstance(value, dict)})
         if error.status == 401:
             answer.headers["WWW-Authenticate"] = "Bearer"
+    elif isinstance(error, PasswordFirst) and serves(PASSWORD):
+        flash(sentence, "wait")
+        answer = make_response(redirect(PASSWORD, code=303))
     elif isinstance(error, NotSignedIn):
         answer = to_sign_in()
     else:

@@ -23,7 +23,8 @@ class Entry:
     `own`: one's own household's object opens without `acts`; "only": nobody else's opens at all.
     `aside`: the write is refused where it concerns the actor's own household.
     `owner`: "book" for things all villages share, "county" for what a village's staff cannot touch, "public" for what
-    anybody may read in any village, "moved" for writes after which the village would not be the same: only refusals.
+    anybody may read in any village, "moved" for writes after which the village would not be the same: only refusals,
+    "mine" for what is the asker's own alone.
     """
 
     power: str
@@ -63,6 +64,7 @@ SHELL = {
     "web.problem_type": public(code="=not_found"), "web.send_bundle": public(digest="=x", kind="=css"),
     "api_viewer.viewer": public(), "api_viewer.viewer_file": public(name="=x"), "api-docs.openapi_json": public(),
     "healthz": public(), "access.login": public(), "access.do_login": public(), "access.logout": public(),
+    "access.end": Entry(SIGNED_IN, where={"session_id": "session"}, owner="mine"),
     "access.password": Entry(SIGNED_IN), "access.change_password": Entry(SIGNED_IN),
     "register.ask": public(), "register.verify": public(code="=x"), "notices.running": public(),
     "notices.show": public(record_id="=00000000-0000-0000-0000-000000000000"),

@@ -215,7 +215,7 @@ def said_so(answer: TestResponse) -> bool:
 
 def answers_to(matrix: Matrix, route: Route, role: str) -> dict[str, TestResponse]:
     columns = ["same"]
-    if route.entry.owner == "moved":
+    if route.entry.owner in ("moved", "mine"):
         return {column: matrix.ask(route, role, column) for column in ("sibling", "missing")}
     if route.entry.owner != "village":
         return {"same": matrix.ask(route, role, "same")}

@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import ledger
 import tests.api_writes_people  # noqa: F401
 from pointsbank import clock
-from pointsbank.access import ROLES, AddUser, add_user, system_actor
+from pointsbank.access import ROLES, AddUser, AppUser, SignInSession, add_user, system_actor
 from pointsbank.amounts import Points
 from pointsbank.clock import to_day
 from pointsbank.database import db, unit_of_work
@@ -171,6 +172,15 @@ class Side(World):
 
     def a_household_id(self) -> str:
         return str(self.village.households[self.a_household()].id)
+
+    def a_session(self) -> str:
+        """Of somebody of this village; nobody else's to end."""
+        with db.engine.connect() as connection:
+            login = f"{self.prefix}recorder"
+            Visitor(self.app, login)
+            return str(connection.execute(select(SignInSession.id).join(
+                AppUser, (AppUser.book_id == SignInSession.book_id) & (AppUser.id == SignInSession.user_id))
+                .where(AppUser.login == login)).scalars().first())
 
     def a_record(self) -> str:
         return self.record("H005")
