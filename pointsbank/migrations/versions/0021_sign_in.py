@@ -7,7 +7,7 @@ everybody signs in once more. The trail learns in which role, at which place and
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0020_sign_in", "0019_honours"
+revision, down_revision = "0021_sign_in", "0020_turnovers"
 
 
 def book() -> sa.Column:
