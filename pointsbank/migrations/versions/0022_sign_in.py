@@ -7,7 +7,7 @@ everybody signs in once more. The trail learns in which role, at which place and
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0021_sign_in", "0020_turnovers"
+revision, down_revision = "0022_sign_in", "0021_rosters"
 
 
 def book() -> sa.Column:
