@@ -7,7 +7,7 @@ everybody signs in once more. The trail learns in which role, at which place and
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0022_sign_in", "0021_rosters"
+revision, down_revision = "0023_sign_in", "0022_posting_function"
 
 
 def book() -> sa.Column:
