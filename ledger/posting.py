@@ -240,6 +240,19 @@ def load_moves(store: Store, plan: Plan, members: Sequence[Member]) -> None:
         moves.append(move_of(store, row))
 
 
+def load_returns(store: Store, members: Sequence[Member]) -> None:
+    """Of the histories only what came back: all that a sweep needs beside the sums."""
+    by_id = {member.account_id: member for member in members}
+    for member in members:
+        member.moves = []
+    if by_id:
+        for key, seq, amount, effective_on, due_on in store.returns(list(by_id)):
+            day = store.day(effective_on)
+            moves = by_id[store.uuid(key)].moves
+            assert day is not None and moves is not None
+            moves.append(Move(seq, Role.RETURNED, amount, day, store.day(due_on)))
+
+
 def load_history(store: Store, plan: Plan, members: Sequence[Member]) -> None:
     """`load_moves`, and where something was held meanwhile: enough to tell what lapsed too much."""
     load_moves(store, plan, members)

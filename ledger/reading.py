@@ -231,8 +231,11 @@ def overdue(connection: Connection, book_id: int, today: date, limit: int | None
 
 
 def overdue_query(book_id: int, today: date, limit: int | None, after: UUID | None = None) -> Select[Any]:
-    late = (select(due.c.account_id, func.sum(due.c.credits).label("credits"))
-            .where(due.c.book_id == book_id, due.c.due_on < today).group_by(due.c.account_id).subquery("late"))
+    before = select(due.c.account_id, func.sum(due.c.credits).label("credits")).where(
+        due.c.book_id == book_id, due.c.due_on < today)
+    if after is not None:
+        before = before.where(due.c.account_id > after)
+    late = before.group_by(due.c.account_id).subquery("late")
     query = (
         select(account.c.id, account.c.commodity, account.c.code, account.c.floor, late.c.credits, balance.c.out_total,
                balance.c.held)

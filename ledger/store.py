@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger.days import shanghai_day
-from ledger.expiry import Span
+from ledger.expiry import GIVEN_BACK_KIND, Span
 from ledger.held import Held
 
 TRANSACTION_COLUMNS = ("id", "scope", "key", "kind", "content_hash", "effective_on", "household", "person", "rule",
@@ -54,6 +54,10 @@ MOVES = """
     FROM ledger_transfer f JOIN ledger_transaction t ON t.book_id = f.book_id AND t.id = f.transaction_id
     WHERE f.book_id = ? AND f.credit_account {in}
     ORDER BY 1, 2"""
+RETURNS = """
+    SELECT f.credit_account, f.credit_seq, f.amount, f.effective_on, f.due_on
+    FROM ledger_transfer f JOIN ledger_transaction t ON t.book_id = f.book_id AND t.id = f.transaction_id
+    WHERE f.book_id = ? AND f.credit_account {in} AND f.reverses_line IS NOT NULL AND t.kind <> ?"""
 REPLAYED = """
     SELECT transaction_id, line, debit_account, debit_after, credit_account, credit_after, amount
     FROM ledger_transfer WHERE book_id = ? AND transaction_id {in} ORDER BY transaction_id, line"""
@@ -159,6 +163,10 @@ class Store(ABC):
     def moves(self, ids: Sequence[UUID]) -> Sequence[Any]:
         listed = self.ids(ids)
         return self.run(MOVES, self.book_id, listed, self.book_id, listed)
+
+    def returns(self, ids: Sequence[UUID]) -> Sequence[Any]:
+        """What came back to accounts: id, number, amount, effective and due day. Lapses given back are none."""
+        return self.run(RETURNS, self.book_id, self.ids(ids), GIVEN_BACK_KIND)
 
     def replayed(self, transaction_ids: Sequence[UUID]) -> Sequence[Any]:
         return self.run(REPLAYED, self.book_id, self.ids(transaction_ids))

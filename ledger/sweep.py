@@ -13,23 +13,23 @@ from sqlalchemy import Connection
 from ledger.days import shanghai_day
 from ledger.errors import FutureDay
 from ledger.planning import Plan
-from ledger.posting import load_dues, load_moves, ready_members, save
+from ledger.posting import load_dues, load_returns, ready_members, save
 from ledger.reading import overdue_query
 from ledger.records import Account
 from ledger.store import store_for
 
-CHUNK = 500
+CHUNK = 2_000
 
 
 def expire(connection: Connection, book_id: int, *, today: date, recorded_at: datetime, limit: int = 2_000) -> int:
     """Post everything that lapsed before `today`, for about `limit` accounts; how many had something.
 
     Each cut-off day is a transaction of its own (kind 'expired'), effective the day after. Call again, in a new
-    transaction, until it gives 0: running it twice, or never, changes no answer. Statements: 12 per 500 accounts.
+    transaction, until it gives 0: running it twice, or never, changes no answer. Statements: 12 per 2,000 accounts.
     """
     if today > shanghai_day(recorded_at):
         raise FutureDay(today, shanghai_day(recorded_at))
-    store = store_for(connection, book_id)
+    store = store_for(connection, book_id, copying=True)
     if not store.lapses_on():
         return 0
     done, query = 0, overdue_query(book_id, today, CHUNK)
@@ -39,7 +39,7 @@ def expire(connection: Connection, book_id: int, *, today: date, recorded_at: da
         members = ready_members(store, accounts)  # locked: what follows is read afresh
         plan = Plan(members, shanghai_day(recorded_at), True, store.closed_until())
         load_dues(store, list(members.values()))
-        load_moves(store, plan, [member for member in members.values() if member.overdue(today) > 0])
+        load_returns(store, [member for member in members.values() if member.overdue(today) > 0])
         done += sum(plan.lapse(member, today) > 0 for member in members.values())
         save(store, plan, recorded_at)
         rows = connection.execute(overdue_query(book_id, today, CHUNK, after=rows[-1].id)).all()

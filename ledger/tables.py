@@ -170,6 +170,8 @@ transfer = Table(
     CheckConstraint("(debit_seq IS NULL) = (debit_after IS NULL)", name="ck_ledger_transfer_debit"),
     CheckConstraint("(credit_seq IS NULL) = (credit_after IS NULL)", name="ck_ledger_transfer_credit"),
 )
+Index("ix_ledger_transfer_returns", transfer.c.book_id, transfer.c.credit_account,
+      sqlite_where=transfer.c.reverses_line.is_not(None), postgresql_where=transfer.c.reverses_line.is_not(None))
 
 unsealed = Table(
     "ledger_unsealed", metadata,
