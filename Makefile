@@ -37,8 +37,14 @@ test: $(VENV)/.test lint  ## set up what the tests need and run them, on SQLite 
 test-long: $(VENV)/.test lint  ## all tests with the full numbers of every list
 	@LONG=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-bench: $(VENV)/.test  ## benchmarks, as ratios against references measured in the same run
-	@$(BIN)/python -m tests.bench
+.venv-bench/.peers: | $(BIN)/python
+	@echo "== installing the peers that the benchmarks measure beside us (once)"
+	@"$(PYTHON)" -m venv .venv-bench
+	@.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet 'django-hordak>=2,<3' 'psycopg[binary]' \
+		&& touch $@ || { rm -rf .venv-bench; echo "!! django-hordak could not be installed: its rows will be missing"; }
+
+bench: $(VENV)/.test .venv-bench/.peers  ## benchmarks, as ratios against references of the same run (ARGS=--quick: two minutes)
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 lint: $(VENV)/.test  ## ruff, mypy, import contracts (the tidy limits are in tests/test_tidy.py)
 	@$(BIN)/ruff check .

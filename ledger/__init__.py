@@ -41,6 +41,7 @@ from ledger.errors import (
 from ledger.expiry import GIVEN_BACK_KIND, LAPSED_KIND
 from ledger.held import Hold, HoldOutcome, HoldView
 from ledger.holding import capture, expire_holds, find_hold, hold, one_hold, open_holds, release
+from ledger.newest import NewLine, newest_lines
 from ledger.periods import Period, close_period, closed_balance, closed_until, periods, reopen_period
 from ledger.posting import lock_members, post
 from ledger.reading import balances, balances_by_prefix, expiring, expiring_many, lines, overdue, position_at
@@ -71,13 +72,13 @@ from ledger.views import transaction_by_id as transaction
 __all__ = [
     "GIVEN_BACK_KIND", "LAPSED_KIND", "Account", "AlreadyReversed", "Assertion", "Balance", "BelowFloor",
     "DomainError", "Entry", "Finding", "FutureDay", "Hold", "HoldEnded", "HoldOutcome", "HoldTimedOut", "HoldView",
-    "KeyReused", "Line", "MoreThanHeld", "MoreThanPosted", "NotPositive", "NotReversible", "Outcome", "Party",
-    "Period", "PeriodClosed", "PeriodNotClosed", "PeriodNotOver", "PeriodOutOfOrder", "SecondPersonNeeded",
+    "KeyReused", "Line", "MoreThanHeld", "MoreThanPosted", "NewLine", "NotPositive", "NotReversible", "Outcome",
+    "Party", "Period", "PeriodClosed", "PeriodNotClosed", "PeriodNotOver", "PeriodOutOfOrder", "SecondPersonNeeded",
     "TooContended", "TransactionView", "Transfer", "TransferView", "TrialRow", "Turnover", "UnknownAssertion",
-    "UnknownHold", "UnknownTransaction", "assert_balance", "assertions", "balances", "balances_by_prefix",
-    "capture", "check", "close_period", "closed_balance", "closed_until", "expire", "expire_holds", "expiring",
-    "expiring_many", "expiry_is_on", "find_by_key", "find_hold", "hold", "lines", "lock_members", "member",
-    "one_hold", "open_holds", "overdue", "periods", "position_at", "post", "rebuild", "release", "reopen_period",
-    "reverse", "seal_now", "switch_expiry", "system", "transaction", "transactions", "trial_balance", "turnovers",
+    "UnknownHold", "UnknownTransaction", "assert_balance", "assertions", "balances", "balances_by_prefix", "capture",
+    "check", "close_period", "closed_balance", "closed_until", "expire", "expire_holds", "expiring", "expiring_many",
+    "expiry_is_on", "find_by_key", "find_hold", "hold", "lines", "lock_members", "member", "newest_lines", "one_hold",
+    "open_holds", "overdue", "periods", "position_at", "post", "rebuild", "release", "reopen_period", "reverse",
+    "seal_now", "switch_expiry", "system", "transaction", "transactions", "trial_balance", "turnovers",
     "withdraw_assertion",
 ]

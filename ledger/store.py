@@ -215,11 +215,11 @@ class Store(ABC):
         rows = self.run("SELECT lapses FROM ledger_book WHERE book_id = ?", self.book_id)
         return bool(rows[0][0]) if rows else True
 
-    def balances(self, ids: Sequence[UUID]) -> list[BalanceRow]:
+    def balances(self, ids: Sequence[UUID], locked: bool = True) -> list[BalanceRow]:
         """The balance rows, in account order, locked to the end of the transaction where locks exist."""
         columns = ", ".join(BALANCE_COLUMNS)
         rows = self.run(f"SELECT account_id, {columns} FROM ledger_balance WHERE book_id = ? AND account_id {{in}} "
-                        f"ORDER BY account_id {self.locking}", self.book_id, self.ids(ids))
+                        f"ORDER BY account_id {self.locking if locked else ''}", self.book_id, self.ids(ids))
         return [BalanceRow(self.uuid(row[0]), *row[1:5], *(self.day(day) for day in row[5:8]))  # type: ignore[arg-type]
                 for row in rows]
 

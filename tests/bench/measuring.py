@@ -1,10 +1,20 @@
-"""Counting and telling: how often something is done in a second, beside what it is measured against."""
+"""Counting and telling: how often something is done in a second, beside what it is measured against, interleaved."""
 
 from __future__ import annotations
 
+import json
+import os
+import platform
+import statistics
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
+
+RESULTS = Path("bench-results")
 
 
 class Rate(NamedTuple):
@@ -18,13 +28,126 @@ class Rate(NamedTuple):
         return self.count / self.seconds
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """How much of everything. `quick` is for a look, `tiny` for the test that the program runs."""
+
+    name: str
+    rounds: int
+    seconds: float  # for each thing that is repeated, in each round
+    accounts: int
+    batches: int  # of 1,000, in each round
+    books: tuple[int, ...]  # transfers in the book that is read
+    sealed: int
+    wallets: int  # of 40 transfers each
+    peer_lines: int
+    rows: int  # of the sheet that is imported
+    batch: int = 1_000
+
+
+FULL = Sizes("full", 5, 4, 20_000, 10, (1_000, 10_000, 100_000, 1_000_000, 10_000_000), 1_000_000, 100_000, 100_000,
+             5_000)
+QUICK = Sizes("quick", 3, 1, 2_000, 2, (1_000, 20_000), 20_000, 1_000, 5_000, 500)
+TINY = Sizes("tiny", 1, 0.05, 60, 1, (100, 300), 200, 20, 50, 60, batch=50)
+
+
+@dataclass
+class Line:
+    """A line of the table. `ratio` is ours to the reference, in the direction the target is stated in."""
+
+    database: str
+    what: str
+    against: str
+    ours: float
+    reference: float | None
+    ratio: float | None
+    target: float | None = None
+    at_most: bool = False
+    unit: str = "/s"
+    rounds: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def reached(self) -> bool | None:
+        if self.ratio is None or self.target is None:
+            return None
+        return self.ratio <= self.target if self.at_most else self.ratio >= self.target
+
+    def text(self) -> str:
+        ratio = "     –  " if self.ratio is None else f"{self.ratio:6.2f} ×"
+        sign = "≤" if self.at_most else "≥"
+        target = f"{'':8}" if self.target is None else f"{sign} {self.target:.2f} ×"
+        reached = {None: "   ", True: "yes", False: "no "}[self.reached]
+        reference = "" if self.reference is None else f"{self.reference:,.4g}{self.unit} "
+        return (f"{self.database:<10} {self.what:<52} {ratio} {target} {reached} "
+                f"{f'{self.ours:,.4g}{self.unit}':>13}  {reference}{self.against}")
+
+
+class Table:
+    """Collects lines, prints each as it is known, and keeps all of them for a machine to read."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        self.sizes, self.lines, self.skipped = sizes, list[Line](), list[str]()
+        self.start = time.perf_counter()
+
+    def doing(self, what: str) -> None:
+        print(f"  … {time.perf_counter() - self.start:5.0f} s  {what}", file=sys.stderr, flush=True)
+
+    def add(self, line: Line) -> None:
+        self.lines.append(line)
+        print(line.text(), flush=True)
+
+    def skip(self, why: str) -> None:
+        self.skipped.append(why)
+        print(f"NOT MEASURED: {why}", flush=True)
+
+    def rates(self, database: str, what: str, against: str, ours: Callable[[], Rate], reference: Callable[[], Rate],
+              target: float | None = None) -> Line:
+        """Both, one after the other in every round; the ratio is the median of the rounds' ratios."""
+        self.doing(f"{database}: {what}")
+        pairs = [(reference().per_second, ours().per_second) for _ in range(self.sizes.rounds)]
+        line = Line(database, what, against, statistics.median(mine for _, mine in pairs),
+                    statistics.median(theirs for theirs, _ in pairs),
+                    statistics.median(mine / theirs for theirs, mine in pairs), target,
+                    rounds=[(mine, theirs) for theirs, mine in pairs])
+        self.add(line)
+        return line
+
+    def times(self, database: str, what: str, against: str, ours: Callable[[], float], reference: Callable[[], float],
+              target: float, rounds: int | None = None) -> Line:
+        """As `rates`, for seconds: the ratio says how many times as long ours takes."""
+        self.doing(f"{database}: {what}")
+        pairs = [(ours(), reference()) for _ in range(rounds or self.sizes.rounds)]
+        line = Line(database, what, against, statistics.median(mine for mine, _ in pairs),
+                    statistics.median(theirs for _, theirs in pairs),
+                    statistics.median(mine / theirs for mine, theirs in pairs), target, at_most=True, unit=" s",
+                    rounds=pairs)
+        self.add(line)
+        return line
+
+    def save(self) -> Path:
+        RESULTS.mkdir(exist_ok=True)
+        path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{self.sizes.name}.json"
+        path.write_text(json.dumps({
+            "machine": machine(), "sizes": asdict(self.sizes), "not_measured": self.skipped,
+            "lines": [{**asdict(line), "reached": line.reached} for line in self.lines]}, ensure_ascii=False, indent=1),
+            encoding="utf-8")
+        return path
+
+
+def machine() -> dict[str, object]:
+    """What the figures depend on."""
+    load = os.getloadavg() if hasattr(os, "getloadavg") else None
+    return {"cpus": os.cpu_count(), "machine": platform.machine(), "system": platform.system(),
+            "release": platform.release(), "python": platform.python_version(), "load": load}
+
+
 def repeat(seconds: float, action: Callable[[], int]) -> Rate:
     """Do it (it answers how many it did) until the time is up; the first, which warms caches, is not counted."""
     action()
     count, start = 0, time.perf_counter()
     while (spent := time.perf_counter() - start) < seconds:
         count += action()
-    return Rate(count, spent)
+    return Rate(max(count, 1), spent)
 
 
 def once(action: Callable[[], int]) -> Rate:
@@ -33,8 +156,7 @@ def once(action: Callable[[], int]) -> Rate:
     return Rate(count, time.perf_counter() - start)
 
 
-def tell(database: str, what: str, ours: Rate, reference: Rate | None, named: str) -> None:
-    """One line: what, how many a second, the ratio, against what."""
-    ratio = f"{ours.per_second / reference.per_second:6.2f} ×" if reference else "     – "
-    beside = f"{reference.per_second:10,.0f}/s  {named}" if reference else f"{'':12}  {named}"
-    print(f"{database:<11} {what:<34} {ours.per_second:10,.0f}/s {ratio} {beside}", flush=True)
+def timed(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start

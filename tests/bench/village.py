@@ -28,7 +28,7 @@ from pointsbank.schedule import load_demo_rules
 from redemption import accounts as shop_accounts
 from redemption.stock import GoodsIn, ReceiveGoods, receive_goods
 from tests import databases
-from tests.bench.measuring import Rate, once, repeat, tell
+from tests.bench.measuring import Line, Rate, Table, once, repeat
 from tests.redemption.a_shop import NOW, OPENED, TODAY, Market, actor, give_points, load_market, market_in
 from tests.sheets_of_hours import sheet_with_mistakes
 
@@ -40,7 +40,7 @@ def read_by_openpyxl(data: bytes) -> int:
     return rows
 
 
-def importing(kind: str, s: Session, count: int) -> None:
+def importing(table: Table, kind: str, s: Session, count: int) -> None:
     recorder = actor(s, "recorder")
     rules = Path(str(resources.files("redemption.demo") / "data" / "rules.json"))
     load_demo_rules(s, "230199000000", rules, by=system_actor(recorder.book_id, "bench"), at=OPENED,
@@ -62,8 +62,8 @@ def importing(kind: str, s: Session, count: int) -> None:
         import_rows(s, file_id, by=recorder, at=NOW)
         return len(good)
 
-    tell(kind, f"import of {count:,} rows, dry run", once(dry_run), reference, "openpyxl reading the file")
-    tell(kind, f"import of {len(good):,} rows, confirmed", once(confirm), reference, "openpyxl reading the file")
+    tell(table, kind, f"import of {count:,} rows, dry run", once(dry_run), reference, "openpyxl reading the file")
+    tell(table, kind, f"import of {len(good):,} rows, confirmed", once(confirm), reference, "openpyxl reading the file")
 
 
 def as_approved(s: Session, count: int) -> Rate:
@@ -87,7 +87,7 @@ def as_approved(s: Session, count: int) -> Rate:
     return once(post)
 
 
-def approving(kind: str, s: Session) -> None:
+def approving(table: Table, kind: str, s: Session) -> None:
     committee = actor(s, "committee2")
     waiting = tuple(s.scalars(select(ServiceRecord.id)))
     s.rollback()
@@ -97,7 +97,7 @@ def approving(kind: str, s: Session) -> None:
         outcome = decide_many(s, DecideMany(uuid.uuid4(), waiting), by=committee, at=NOW + timedelta(hours=1))
         return len(waiting) - len(outcome.refused)
 
-    tell(kind, f"approving {len(waiting):,} records", once(approve), reference, "ledger.post() of as many")
+    tell(table, kind, f"approving {len(waiting):,} records", once(approve), reference, "ledger.post() of as many")
 
 
 def as_sold(market: Market, seconds: float) -> Rate:
@@ -124,7 +124,7 @@ def as_sold(market: Market, seconds: float) -> Rate:
     return repeat(seconds, one)
 
 
-def redeeming(kind: str, s: Session, seconds: float) -> None:
+def redeeming(table: Table, kind: str, s: Session, seconds: float) -> None:
     market = market_in(s)
     receive_goods(s, ReceiveGoods(uuid.uuid4(), market.shop.code, "opening", (GoodsIn("P01", 100_000, None),)),
                   by=market.system, at=OPENED)
@@ -136,15 +136,21 @@ def redeeming(kind: str, s: Session, seconds: float) -> None:
         market.sell(random.choice(codes), ("P01", 1), confirm_again=True)
         return 1
 
-    tell(kind, "redeeming one good", repeat(seconds, sell), as_sold(market, seconds), "ledger.post() of one entry")
+    tell(table, kind, "redeeming one good", repeat(seconds, sell), as_sold(market, seconds),
+         "ledger.post() of one entry")
 
 
-def bench(kind: str, seconds: float, folder: Path, count: int) -> None:
-    urls = databases.fresh(kind, folder, load_market)
+def tell(table: Table, kind: str, what: str, ours: Rate, reference: Rate, named: str) -> None:
+    table.add(Line(kind, what, named, ours.per_second, reference.per_second, ours.per_second / reference.per_second))
+
+
+def bench(table: Table, kind: str, folder: Path) -> None:
+    table.doing(f"{kind}: the village")
+    urls = databases.fresh(kind, folder / kind / "village", load_market)
     engine = engine_for(urls[0])
     with Session(engine) as s:
-        importing(kind, s, count)
-        approving(kind, s)
-        redeeming(kind, s, seconds)
+        importing(table, kind, s, table.sizes.rows)
+        approving(table, kind, s)
+        redeeming(table, kind, s, table.sizes.seconds)
     engine.dispose()
     databases.drop(urls[1])
