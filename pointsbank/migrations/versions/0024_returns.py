@@ -1,4 +1,4 @@
-"""0023_returns: an index of what came back to an account.
+"""0024_returns: an index of what came back to an account.
 
 Why: the sweep of a hundred thousand wallets asks of each what returns it had, and nothing else of its history. Few
 lines are returns, so the index is small and a posting seldom touches it. Rows touched: none. Locks: the transfers,
@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0023_returns", "0022_posting_function"
+revision, down_revision = "0024_returns", "0023_sign_in"
 
 
 def upgrade() -> None:
