@@ -28,6 +28,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.honours",
     "pointsbank.imports",
     "pointsbank.households",
+    "pointsbank.privacy",
     "pointsbank.rosters",
     "pointsbank.me",
     "pointsbank.committee",

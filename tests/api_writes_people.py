@@ -88,3 +88,9 @@ def _(w: World) -> Write:
     upload = _received(w)
     w.by("recorder").done(f"/rosters/{upload}/check", {})
     return Write("recorder", f"/rosters/{upload}/confirm", by_nature=True)
+
+
+@case("/privacy/erasures")
+def _(w: World) -> Write:
+    body = {"person": _child(w, "H003"), "reason": "withdrawn"}
+    return Write("admin", "/privacy/erasures", body, other={**body, "reason": "asked"})

@@ -42,7 +42,7 @@ POWERS: dict[str, frozenset[str]] = {
                         "sales.view"},
     # 系统管理员:管人管规则,不碰业务
     "admin": _VIEW | {"users.manage", "places.manage", "people.edit", "people.view", "imports.roster",
-                      "schedule.publish", "ratings.rules", "jobs.run"},
+                      "people.erase", "schedule.publish", "ratings.rules", "jobs.run"},
 }
 
 ALL = frozenset().union(*POWERS.values())

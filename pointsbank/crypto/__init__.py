@@ -12,6 +12,7 @@ Searching goes by `keyed_hash(kind, text)`: an HMAC, never a bare hash, of a who
 """
 
 from pointsbank.crypto.keyring import KeyRing, keyed_hash, keyring, load_keys, use_keys
+from pointsbank.crypto.rotating import EVERY_DAYS, OLDER_DAYS, destroy_old_keys, replaced_on, rotate_wrapping_key
 from pointsbank.crypto.sealing import (
     BrokenSeal,
     ErasedSubject,
@@ -30,7 +31,8 @@ from pointsbank.crypto.sealing import (
 )
 
 __all__ = [
-    "BrokenSeal", "ErasedSubject", "KeyRing", "SubjectKey", "ensure_subject", "ensure_subjects", "erase_subject",
-    "keyed_hash", "keyring", "load_keys", "open_bytes", "open_json", "open_many", "open_text", "seal_bytes",
-    "seal_json", "seal_many", "seal_text", "use_keys",
+    "EVERY_DAYS", "OLDER_DAYS", "BrokenSeal", "ErasedSubject", "KeyRing", "SubjectKey", "destroy_old_keys",
+    "ensure_subject", "ensure_subjects", "erase_subject", "replaced_on", "keyed_hash", "keyring", "load_keys", "open_bytes", "open_json",
+    "open_many", "open_text", "rotate_wrapping_key", "seal_bytes", "seal_json", "seal_many", "seal_text",
+    "use_keys",
 ]

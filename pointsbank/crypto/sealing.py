@@ -14,7 +14,7 @@ from sqlalchemy import Integer, LargeBinary, Uuid, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ledger.errors import DomainError
-from pointsbank.crypto.keyring import KEY_BYTES, keyring
+from pointsbank.crypto.keyring import KEY_BYTES, keyring, reload_keys
 from pointsbank.database import db
 
 NONCE_BYTES = 12
@@ -58,6 +58,18 @@ def _decrypt(key: bytes, blob: bytes, label: bytes) -> bytes:
         raise BrokenSeal() from error
 
 
+def unwrap(wrapped: bytes, label: bytes) -> bytes:
+    """A subject's key by the wrapping key in force, one of the older ones, or one another process has just made."""
+    for ring in (keyring, reload_keys):
+        keys = ring()
+        for wrap in (keys.wrap, *(key for _, key in keys.older)):
+            try:
+                return AESGCM(wrap).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], label)
+            except InvalidTag:
+                continue
+    raise BrokenSeal()
+
+
 def _keys(s: Session, book_id: int, subjects: Iterable[UUID]) -> dict[UUID, bytes]:
     wanted = sorted(set(subjects))
     found: dict[UUID, bytes] = {}
@@ -66,7 +78,7 @@ def _keys(s: Session, book_id: int, subjects: Iterable[UUID]) -> dict[UUID, byte
         rows = s.execute(select(SubjectKey.subject_id, SubjectKey.wrapped)
                          .where(SubjectKey.book_id == book_id, SubjectKey.subject_id.in_(part)))
         for subject_id, wrapped in rows:
-            found[subject_id] = _decrypt(keyring().wrap, wrapped, _label(book_id, subject_id, "subject_key"))
+            found[subject_id] = unwrap(wrapped, _label(book_id, subject_id, "subject_key"))
     return found
 
 

@@ -13,6 +13,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _
 
 from pointsbank.commands import bank
+from pointsbank.privacy import register_keeper
 from pointsbank.rosters.api import blueprint
 from pointsbank.rosters.commands import import_roster_command
 from pointsbank.rosters.pages import pages
@@ -23,6 +24,7 @@ from pointsbank.rosters.service import (
     ReceiveRoster,
     choose_roster_columns,
     discard_roster,
+    put_old_away,
     receive_roster,
 )
 from pointsbank.web.api import register_api
@@ -34,6 +36,7 @@ __all__ = ["ChooseRosterColumns", "ReceiveRoster", "check_roster", "choose_roste
 
 
 def register(app: Flask) -> None:
+    register_keeper(put_old_away)
     app.register_blueprint(pages)
     register_api(app, blueprint)
     if "import-roster" not in bank.commands:

@@ -148,3 +148,13 @@ def discard_roster(s: Session, file_id: UUID, *, by: Actor, at: datetime) -> Ros
             put_away(s, row, DISCARDED, at)
             audit.record(s, by, "roster.discarded", f"roster:{row.id}", at=at)
         return row
+
+
+def put_old_away(s: Session, book_id: int, before: datetime, at: datetime) -> int:
+    """The retention job's part: uploads of before that nobody imported."""
+    with unit_of_work(s):
+        rows = list(s.scalars(select(RosterFile).where(
+            RosterFile.book_id == book_id, RosterFile.status.notin_(OVER), RosterFile.made_at < before)))
+        for row in rows:
+            put_away(s, row, DISCARDED, at)
+    return len(rows)

@@ -191,6 +191,9 @@ HOUSEHOLDS = {
     "households_api.get": Entry("people.view", where=HOME),
     **{f"households_api.{name}": Entry("households.change", owner="moved") for name in (
         "death", "away", "head", "merge", "move", "split")},
+    "privacy.mine": Entry("me.view"), "privacy.mine_file": Entry("me.view"), "privacy_api.mine": Entry("me.view"),
+    **{f"privacy.{name}": Entry("people.erase", where=HOME) for name in ("household", "household_file", "erase")},
+    "privacy_api.erase": Entry("people.erase", owner="moved"),
     "rosters.home": Entry("imports.roster"), "rosters.upload": Entry("imports.roster"),
     "rosters.template": Entry("imports.roster", where={"kind": "=csv"}),
     **{f"rosters.{name}": Entry("imports.roster", where=ROSTER) for name in (
