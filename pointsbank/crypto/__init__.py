@@ -32,7 +32,8 @@ from pointsbank.crypto.sealing import (
 
 __all__ = [
     "EVERY_DAYS", "OLDER_DAYS", "BrokenSeal", "ErasedSubject", "KeyRing", "SubjectKey", "destroy_old_keys",
-    "ensure_subject", "ensure_subjects", "erase_subject", "replaced_on", "keyed_hash", "keyring", "load_keys", "open_bytes", "open_json",
+    "ensure_subject", "ensure_subjects",
+    "erase_subject", "replaced_on", "keyed_hash", "keyring", "load_keys", "open_bytes", "open_json",
     "open_many", "open_text", "rotate_wrapping_key", "seal_bytes", "seal_json", "seal_many", "seal_text",
     "use_keys",
 ]

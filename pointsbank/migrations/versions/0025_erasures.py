@@ -6,7 +6,7 @@ Why: a person's data is erased by destroying a key; that it was done, and why, m
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0023_erasures", "0022_posting_function"
+revision, down_revision = "0025_erasures", "0024_returns"
 
 
 def upgrade() -> None:
