@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 import ledger
 from ledger import Entry, KeyReused, NotPositive, Outcome, PeriodClosed, Transfer
 from tests.ledger.house import BUDGET, DONOR, GIVEN, PENALTY, SCORED, SERVED, SHELF, SPENT, hours, score
-from tests.ledger.machine.deeds import REFUSALS, Deeds, amounts, days, deed, reason_of, which, which_wallet
+from tests.ledger.machine.deeds import REFUSALS, Deeds, amounts, days, deed, reason_of, weeks, which, which_wallet
 from tests.ledger.machine.model import CUTOFFS, NEVER, WALLETS
 from tests.ledger.machine.rows import Rows, read
 
@@ -48,6 +48,29 @@ class Postings(Deeds):
         if not all_of_it:
             amount = max(1, self.model.available(WALLETS[who].code, self.day))
         self.post_openly(self.selling(who, amount, pieces, self.about(ago)))
+
+    @deed(2, who=which_wallet, amount=amounts, share=st.integers(1, 3), passed=days)
+    def sell_before_the_last_sale(self, who: int, amount: int, share: int, passed: int) -> None:
+        """Spent to nothing, earned again, and now a late sale from before: it may break a day in between (C20)."""
+        mine, before = WALLETS[who], self.about(0)
+        self.day += timedelta(days=1 + passed % 4)
+        self.do_and_look("sell", who=who, amount=1, pieces=0, ago=0, all_of_it=0)
+        self.day += timedelta(days=1 + passed)
+        self.do_and_look("award", who=who, amount=amount, cutoff=passed, ago=0, passed=0)
+        amount = max(1, self.model.available(mine.code, self.day) // share)
+        self.post_openly(self.selling(who, amount, 0, before))
+
+    @deed(2, who=which_wallet, more=amounts, share=st.integers(1, 3), passed=weeks)
+    def sell_from_before_a_sweep(self, who: int, more: int, share: int, passed: int) -> None:
+        """What lapsed is posted, and now a sale from before arrives: it counts first, the lapse gives way."""
+        before, amount = self.about(0), max(1, self.model.available(WALLETS[who].code, self.day) // share)
+        self.do_and_look("sweep", passed=passed)
+        self.do_and_look("award", who=who, amount=more, cutoff=2, ago=0, passed=0)
+        self.post_openly(self.selling(who, amount, 0, before))
+
+    def do_and_look(self, name: str, **given: Any) -> None:
+        getattr(self, name)(**given)
+        self.every_law_holds()
 
     @deed(1, pieces=st.integers(1, 3))
     def fill_the_shelf(self, pieces: int) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 import ledger
 from ledger import BelowFloor, Hold, HoldEnded, HoldTimedOut, KeyReused, MoreThanHeld, Outcome, PeriodClosed, Transfer
 from tests.ledger.house import SPENT, noon
-from tests.ledger.machine.deeds import Deeds, amounts, days, deed, which, which_wallet
+from tests.ledger.machine.deeds import Deeds, amounts, days, deed, weeks, which, which_wallet
 from tests.ledger.machine.model import WALLETS, Reserved
 
 
@@ -37,6 +37,19 @@ class Reservations(Deeds):
         self.model.time_out(mine.code, self.day)
         slow.hold(amount, self.day)
         self.model.holds.append(Reserved(made.hold.id, wanted, len(slow.keepings) - 1, over))
+
+    @deed(2, who=which_wallet, amount=amounts, passed=weeks, captured=st.booleans())
+    def hold_over_a_due_day(self, who: int, amount: int, passed: int, captured: bool) -> None:
+        """What is held does not lapse; what is handed back after its day lapses then, unless it was captured."""
+        held = len(self.model.holds)
+        self.hold(who, max(1, min(3 * amount, self.model.available(WALLETS[who].code, self.day))), 0)
+        self.every_law_holds()
+        getattr(self, "sweep")(passed)  # noqa: B009  (a deed of the house)
+        self.every_law_holds()
+        if captured:
+            self.capture(held, amount, 0, False, 2)
+        else:
+            self.release(held)
 
     @deed(1, number=which)
     def hold_again(self, number: int) -> None:
