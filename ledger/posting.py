@@ -55,8 +55,9 @@ def lock_members(connection: Connection, book_id: int, accounts: Iterable[Accoun
     """
     store = store_for(connection, book_id)
     accounts = list(accounts)
-    open_accounts(store, accounts)
+    _, moved = open_accounts(store, accounts)
     lock(store, {account.id for account in accounts if account.is_member})
+    store.set_expires_to(moved)
 
 
 def write(connection: Connection, book_id: int, drafts: Sequence[Draft], *, recorded_at: datetime,
@@ -120,10 +121,11 @@ def write_by_statements(store: Store, drafts: Sequence[Draft], recorded_at: date
 # -- before: open, lock, load -----------------------------------------------------------------------------------
 def ready_members(store: Store, accounts: Sequence[Account]) -> dict[UUID, Member]:
     """The accounts opened, their member balances locked and read."""
-    rows = open_accounts(store, accounts)
+    rows, moved = open_accounts(store, accounts)
     by_id = {account.id: account for account in accounts if account.is_member}
-    return {row.account_id: member_of(by_id[row.account_id], rows[row.account_id], row)
-            for row in lock(store, set(by_id))}
+    locked = lock(store, set(by_id))
+    store.set_expires_to(moved)  # under the lock: done before it, two who move the same household wait for each other
+    return {row.account_id: member_of(by_id[row.account_id], rows[row.account_id], row) for row in locked}
 
 
 def member_of(account: Account, opened: AccountRow, row: BalanceRow) -> Member:
@@ -133,15 +135,18 @@ def member_of(account: Account, opened: AccountRow, row: BalanceRow) -> Member:
                   last_lapse_on=row.last_lapse_on)
 
 
-def open_accounts(store: Store, accounts: Iterable[Account]) -> dict[UUID, AccountRow]:
-    """Open missing accounts. What the book says of an account stands: a caller cannot lower a floor by asking."""
+def open_accounts(store: Store, accounts: Iterable[Account]) -> tuple[dict[UUID, AccountRow], dict[UUID, UUID]]:
+    """Open missing accounts. What the book says of an account stands: a caller cannot lower a floor by asking.
+
+    Also {account: where its value lapses to from now on}, where that is to change: `Store.set_expires_to` does it.
+    """
     wanted: dict[UUID, Account] = {}
     for account in accounts:
         wanted[account.id] = account
         if account.expires_to is not None:
             wanted.setdefault(account.expires_to.id, account.expires_to)
     if not wanted:
-        return {}
+        return {}, {}
     rows = store.accounts(list(wanted))
     if missing := sorted(wanted.keys() - rows.keys()):
         store.open([OpenRow(key, (account := wanted[key]).commodity, account.code, account.is_member, account.floor,
@@ -155,8 +160,7 @@ def open_accounts(store: Store, accounts: Iterable[Account]) -> dict[UUID, Accou
         if target is not None and row.expires_to != target:
             moved[key] = target
             rows[key] = row._replace(expires_to=target)
-    store.set_expires_to(moved)
-    return rows
+    return rows, moved
 
 
 def lock(store: Store, ids: set[UUID]) -> list[BalanceRow]:

@@ -32,6 +32,17 @@ DECLARE
     was bigint[]; stands bigint[]; seq bigint[]; gone bigint[]; last_due date[]; latest date[];
     debit_seq bigint; debit_after bigint; credit_seq bigint; credit_after bigint;
 BEGIN
+    -- Before anything is locked: the longer road opens what is missing, and must not do so while it has a balance that
+    -- whoever is opening the same account waits for.
+    FOR i IN 1 .. cardinality(p_accounts) LOOP
+        SELECT a.is_member, a.floor, a.expires_to INTO r FROM ledger_account a
+        WHERE a.book_id = p_book AND a.id >= p_accounts[i] AND a.id <= p_accounts[i] ORDER BY a.id LIMIT 1;
+        IF NOT FOUND OR r.is_member <> (i <= members) OR (i <= members AND (
+                r.floor IS DISTINCT FROM p_floors[i] OR p_lapse_to[i] <> r.expires_to
+                OR (p_lapse_to[i] IS NOT NULL AND r.expires_to IS NULL))) THEN
+            RETURN NULL;
+        END IF;
+    END LOOP;
     FOR i IN 1 .. members LOOP
         -- a.id >= … <= … ORDER BY: while nothing is known of the table's size the planner would as soon walk the whole
         -- book by the other index, and this plan is kept
@@ -59,13 +70,6 @@ BEGIN
         latest[i] := greatest(r.last_effective_on, p_day);
     END LOOP;
     was := stands;
-    FOR i IN members + 1 .. cardinality(p_accounts) LOOP
-        PERFORM 1 FROM ledger_account a WHERE a.book_id = p_book AND a.id >= p_accounts[i] AND a.id <= p_accounts[i]
-            AND NOT a.is_member ORDER BY a.id LIMIT 1;
-        IF NOT FOUND THEN
-            RETURN NULL;
-        END IF;
-    END LOOP;
     SELECT closed_until INTO closed FROM ledger_book WHERE book_id = p_book;
     IF closed >= p_day THEN
         RETURN NULL;
