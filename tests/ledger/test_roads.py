@@ -15,7 +15,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
 
@@ -192,6 +192,7 @@ def test_the_function_is_the_applications_to_call_and_nobody_elses(engine: Engin
 names = st.text(min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(kind=names, code=names, rule=st.none() | names, place=st.none() | names, amount=st.integers(1, 10**15),
        household=st.none() | st.uuids(), due_on=st.none() | st.dates(), below=st.booleans(),
        meta=st.dictionaries(names, st.none() | names | st.integers(), max_size=3))
