@@ -26,6 +26,8 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.records",
     "pointsbank.ratings",
     "pointsbank.honours",
+    "pointsbank.benefits",
+    "pointsbank.reviews",
     "pointsbank.imports",
     "pointsbank.households",
     "pointsbank.privacy",

@@ -9,8 +9,11 @@ from pointsbank.web import register_api, register_menu
 from reports.api import api
 from reports.audit.pages import pages as audit_pages
 from reports.audit.tellers import register_tellers
+from reports.benefit_papers.pages import pages as benefit_pages
 from reports.commands import reports
 from reports.fonts import check_fonts
+from reports.packs.api import blueprint as packs_api
+from reports.packs.pages import pages as pack_pages
 from reports.papers.pages import pages as paper_pages
 from reports.register.pages import pages as register_pages
 from reports.statements.pages import pages as statement_pages
@@ -20,10 +23,13 @@ from reports.trial_balance.pages import pages as trial_balance_pages
 def register(app: Flask) -> None:
     """Raises FontMissing: an installation without its font must not start and print black squares."""
     check_fonts(app.extensions["settings"].font_fallback)
-    for pages in (audit_pages, statement_pages, trial_balance_pages, register_pages, paper_pages):
+    for pages in (audit_pages, statement_pages, trial_balance_pages, register_pages, paper_pages, benefit_pages,
+                  pack_pages):
         app.register_blueprint(pages)
-    register_api(app, api)
+    for one in (api, packs_api):
+        register_api(app, one)
     app.cli.add_command(reports)
     register_tellers()
+    register_menu("packs.make", lazy_gettext("上报材料"), "packs.home", "file", order=48)
     register_menu("audit.view", lazy_gettext("审计"), "audit_pages.home", "shield", order=6)
     register_menu("audit.view", lazy_gettext("试算平衡"), "trial_balance.show", "scales", order=7)

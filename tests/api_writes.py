@@ -338,3 +338,33 @@ def _(w: World) -> Write:
 def _(w: World) -> Write:
     body = {"points": 700, "market_fen": 650, "valid_from": str(w.today)}
     return Write("storekeeper", "/goods/P01/prices", body, other={**body, "points": 800})
+
+
+@case("/benefits")
+def _(w: World) -> Write:
+    body = {"place": w.place, "code": "B09", "kind": "quota", "title_zh": "额度上浮", "title_en": "More",
+            "body": {"month_points": 1000}, "rule": "stars >= 9", "effective_on": str(w.today), "adopted_by": "纪要"}
+    return Write("admin", "/benefits", body, other={**body, "body": {"month_points": 2000}})
+
+
+def a_result(w: World, **more: Any) -> dict[str, Any]:
+    return {"place": w.place, "kind": "family", "level": "county", "title": "县文明家庭", "decided_by": "县文明办",
+            "decided_on": str(w.today), "document_no": "文〔2026〕3号", "household": "H005", **more}
+
+
+@case("/reviews")
+def _(w: World) -> Write:
+    return Write("committee", "/reviews", a_result(w), other=a_result(w, document_no="文〔2026〕4号"))
+
+
+@case("/reviews/{result_id}/withdrawal")
+def _(w: World) -> Write:
+    path = f"/reviews/{w.by('committee').done('/reviews', a_result(w))['id']}/withdrawal"
+    body = {"withdrawn_on": str(w.today), "document_no": "文〔2026〕9号"}
+    return Write("committee", path, body, other={**body, "document_no": "文〔2026〕10号"})
+
+
+@case("/packs")
+def _(w: World) -> Write:
+    body = {"place": w.place, "kind": "unit", "start": str(w.today.replace(day=1)), "end": str(w.today)}
+    return Write("committee", "/packs", body, other={**body, "kind": "village"})

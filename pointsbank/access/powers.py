@@ -16,7 +16,7 @@ POWERS: dict[str, frozenset[str]] = {
     "volunteer": frozenset({"me.view", "schedule.view", "ratings.enter"}),
     # 村工作人员:录入、导入
     "recorder": _VIEW | {"records.submit", "records.view", "imports.hours", "people.view",
-                         "imports.roster"},
+                         "imports.roster", "packs.make"},
     # 评议小组成员、网格员
     "reviewer": _VIEW | {"records.view", "records.group_review", "records.grid_check", "ratings.jury"},
     # 村“两委”
@@ -24,10 +24,12 @@ POWERS: dict[str, frozenset[str]] = {
                           "records.void", "ratings.view", "ratings.run", "ratings.jury", "ratings.veto",
                           "honours.answer", "honours.award", "honours.propose", "honours.second", "people.view",
                           "committee.view", "stock.view", "stock.second", "sales.view",
-                          "households.change"},
+                          "households.change", "benefits.view", "benefits.letter", "reviews.view", "reviews.register",
+                          "packs.make"},
     # 村务监督委员会
     "supervisor": _VIEW | {"records.view", "records.supervisor_check", "stock.view", "stock.second", "ratings.view",
-                           "honours.answer", "honours.second", "sales.view", "audit.view", "statements.any"},
+                           "honours.answer", "honours.second", "sales.view", "audit.view", "statements.any",
+                           "benefits.view", "reviews.view", "packs.make"},
     # 爱心超市收银
     "clerk": _VIEW | {"till.sell", "till.return", "stock.view", "sales.view"},
     # 爱心超市库管
@@ -36,13 +38,15 @@ POWERS: dict[str, frozenset[str]] = {
     # 乡镇(街道)所
     "office": _VIEW | {"records.view", "records.town_approval", "ratings.view", "ratings.veto",
                        "honours.answer", "honours.award", "honours.second",
-                       "committee.view", "people.view", "households.change"},
+                       "committee.view", "people.view", "households.change", "benefits.view", "reviews.view",
+                       "reviews.register", "packs.make"},
     # 审计
     "auditor": _VIEW | {"audit.view", "statements.any", "people.view", "records.view", "ratings.view", "stock.view",
-                        "sales.view"},
+                        "sales.view", "benefits.view", "reviews.view", "packs.make"},
     # 系统管理员:管人管规则,不碰业务
     "admin": _VIEW | {"users.manage", "places.manage", "people.edit", "people.view", "imports.roster",
-                      "people.erase", "schedule.publish", "ratings.rules", "jobs.run"},
+                      "people.erase", "schedule.publish", "ratings.rules", "jobs.run", "benefits.publish",
+                      "benefits.view"},
 }
 
 ALL = frozenset().union(*POWERS.values())

@@ -9,11 +9,10 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, redi
 from flask_babel import gettext as _
 from marshmallow import Schema, fields, validate
 
-from pointsbank import clock
+from pointsbank import background, clock
 from pointsbank.access import current_actor, needs
 from pointsbank.database import db
 from pointsbank.errors import BadInput, DomainError
-from pointsbank.imports import worker
 from pointsbank.imports.fields import FIELDS
 from pointsbank.imports.models import CHECKED, CHECKING, DONE, IMPORTING
 from pointsbank.imports.queries import ImportView, find_import, import_view, recent_imports
@@ -134,7 +133,7 @@ def choose(import_id: UUID) -> Response:
                                                    context["shown"].book.sheet, command["hidden_rows"]),
                        context["shown"].header, by=actor, at=clock.now())
         if start_check(db.session(), import_id, by=actor):
-            worker.carry_on(_app(), check_file, import_id, actor, clock.now())
+            background.carry_on(_app(), check_file, import_id, actor, clock.now())
     except DomainError as refusal:
         return form.again("imports/columns.html", refusal, **context)
     return make_response(redirect(url_for("imports.show", import_id=import_id), code=303))
@@ -148,7 +147,7 @@ def show(import_id: UUID) -> str:
     view = import_view(db.session(), import_id, by=actor)
     running = view.status in (CHECKING, IMPORTING)
     return render_template("imports/show.html", view=view, lang=language(), form=blank(), running=running,
-                           stuck=running and not worker.is_running(import_id), checked=view.status == CHECKED,
+                           stuck=running and not background.is_running(import_id), checked=view.status == CHECKED,
                            finished=view.status == DONE)
 
 
@@ -167,7 +166,7 @@ def progress(import_id: UUID) -> Response:
 def confirm(import_id: UUID) -> Response:
     actor = current_actor()
     if start_import(db.session(), import_id, by=actor):
-        worker.carry_on(_app(), import_rows, import_id, actor, clock.now())
+        background.carry_on(_app(), import_rows, import_id, actor, clock.now())
     return make_response(redirect(url_for("imports.show", import_id=import_id), code=303))
 
 
@@ -175,7 +174,7 @@ def confirm(import_id: UUID) -> Response:
 @needs("imports.hours")
 def again(import_id: UUID) -> Response:
     """After a stop of the server: start the run anew."""
-    if not worker.is_running(import_id):
+    if not background.is_running(import_id):
         unstick(db.session(), import_id, by=current_actor())
     return make_response(redirect(url_for("imports.columns", import_id=import_id), code=303))
 

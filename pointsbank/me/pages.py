@@ -14,11 +14,13 @@ from markupsafe import Markup
 
 from pointsbank import clock
 from pointsbank.access import current_actor, needs
+from pointsbank.benefits import benefits_of
 from pointsbank.database import db
 from pointsbank.me.queries import entries_of, entry_of, months_of, own_household, turnovers_of, wallet_of
 from pointsbank.people import HouseholdCard, card_token
 from pointsbank.ratings import next_star, stars_now
 from pointsbank.records import story_of_transaction
+from pointsbank.reviews import results_of_household
 from pointsbank.web.charts import months_chart
 from pointsbank.web.viewer import language
 
@@ -56,9 +58,12 @@ def home() -> str:
     wallet = wallet_of(s, household, today)
     chart = months_chart(wallet.flows, _("十二个月的收入和支出"), earned=_("入账"), spent=_("支出"))
     return render_template(
-        "me/home.html", wallet=wallet, today=today, no_month=asked[:20], chart=chart,
+        "me/home.html", lang=language(), wallet=wallet, today=today, no_month=asked[:20], chart=chart,
         drawn=any(f.earned or f.spent for f in wallet.flows),
         page=entries_of(s, household, wallet.months, language()),
+        benefits=benefits_of(s, household, today), benefits_url=link("benefits.mine"),
+        higher=[one for one in results_of_household(s, household.book_id, household.id)
+                 if one.granted and not one.withdrawn_on], higher_url=link("reviews.mine"),
         stars=stars_now(s, household.book_id, household.id),
         missing=next_star(s, household.book_id, household.id, today), stars_url=link("ratings.mine"),
         statement_url=link("statements.mine"), rules_url=link("schedule.home"))

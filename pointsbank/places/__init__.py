@@ -15,9 +15,11 @@ from pointsbank.places.queries import (
     is_demo,
     place_by_code,
     place_cards,
+    stem_of,
     villages_under,
 )
 from pointsbank.places.service import AddPlace, add_place, open_book
 
 __all__ = ["AddPlace", "Book", "Place", "PlaceCard", "add_place", "ancestors", "book_of", "books", "county_of",
-           "covers", "is_demo", "open_book", "place_by_code", "place_cards", "villages_under"]
+           "covers", "is_demo", "open_book", "place_by_code", "place_cards", "stem_of",
+           "villages_under"]

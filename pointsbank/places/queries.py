@@ -44,6 +44,11 @@ def covers(above: str, code: str) -> bool:
     return above in ancestors(code)
 
 
+def stem_of(code: str) -> str:
+    """What the codes of a place and of all below it begin with: '230199100000' -> '230199100'."""
+    return next((code[:digits] for digits in sorted(PARTS) if not code[digits:].strip("0")), code)
+
+
 def _card(place: Place) -> PlaceCard:
     return PlaceCard(place.code, place.level, place.name, place.body, place.parent_code)
 

@@ -10,11 +10,10 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, redi
 from flask_babel import gettext as _
 from marshmallow import Schema, fields, validate
 
-from pointsbank import clock
+from pointsbank import background, clock
 from pointsbank.access import current_actor, needs
 from pointsbank.database import db
 from pointsbank.errors import BadInput, DomainError
-from pointsbank.imports import worker
 from pointsbank.rosters.fields import FIELDS
 from pointsbank.rosters.models import CHECKED, CHECKING, DONE, IMPORTING
 from pointsbank.rosters.queries import RosterView, findings_of, recent_rosters, roster_columns, roster_view
@@ -137,7 +136,7 @@ def choose(file_id: UUID) -> Response:
             file_id, chosen, context["shown"].book.sheet, command["hidden_rows"], command["take_alike"]),
             context["shown"].header, by=actor, at=clock.now())
         if start_roster_check(db.session(), file_id, by=actor):
-            worker.carry_on(_app(), check_roster, file_id, actor, clock.now())
+            background.carry_on(_app(), check_roster, file_id, actor, clock.now())
     except DomainError as refusal:
         return form.again("rosters/columns.html", refusal, **context)
     return make_response(redirect(url_for("rosters.show", file_id=file_id), code=303))
@@ -152,7 +151,7 @@ def show(file_id: UUID) -> str:
     running = view.status in (CHECKING, IMPORTING)
     findings = list(islice(findings_of(s, file_id, by=actor), SHOWN)) if view.status == CHECKED else []
     return render_template("rosters/show.html", view=view, lang=language(), running=running, findings=findings,
-                           stuck=running and not worker.is_running(file_id), checked=view.status == CHECKED,
+                           stuck=running and not background.is_running(file_id), checked=view.status == CHECKED,
                            finished=view.status == DONE, form=blank())
 
 
@@ -170,7 +169,7 @@ def progress(file_id: UUID) -> Response:
 def confirm(file_id: UUID) -> Response:
     actor = current_actor()
     if start_roster_import(db.session(), file_id, by=actor):
-        worker.carry_on(_app(), import_roster, file_id, actor, clock.now())
+        background.carry_on(_app(), import_roster, file_id, actor, clock.now())
     return make_response(redirect(url_for("rosters.show", file_id=file_id), code=303))
 
 
@@ -179,10 +178,10 @@ def confirm(file_id: UUID) -> Response:
 def again(file_id: UUID) -> Response:
     """After a stop of the server: an import goes on where it was, a dry run is made anew."""
     actor = current_actor()
-    if worker.is_running(file_id):
+    if background.is_running(file_id):
         return make_response(redirect(url_for("rosters.show", file_id=file_id), code=303))
     if roster_view(db.session(), file_id, by=actor).status == IMPORTING:
-        worker.carry_on(_app(), import_roster, file_id, actor, clock.now())
+        background.carry_on(_app(), import_roster, file_id, actor, clock.now())
         return make_response(redirect(url_for("rosters.show", file_id=file_id), code=303))
     unstick_roster(db.session(), file_id, by=actor)
     return make_response(redirect(url_for("rosters.columns", file_id=file_id), code=303))

@@ -19,7 +19,7 @@ from pointsbank.wallets import CarryOver, carry_over
 from redemption.demo.office import moment
 from redemption.demo.past import live_the_past
 from redemption.demo.people import Village, data, load_village
-from redemption.demo.village_data import goods_facts, key, load_setting
+from redemption.demo.village_data import goods_facts, key, load_setting, offer_benefits
 from redemption.shops import SetShopDay, set_shop_day
 from redemption.stock import GoodsIn, ReceiveGoods, receive_goods
 
@@ -49,12 +49,14 @@ def load_demo(s: Session, *, today: date, now: datetime, bare: bool, out: TextIO
         village = load_village(s, at=now)
         shop = load_setting(s, village, at=now)
         give_openings(s, village, shop, at=now)
+        offer_benefits(s, village, at=now)
         return village
     first = a_year_before(today)
     print("装入演示村:过去十二个月逐日生成 / loading the demo village, day by day", file=out, flush=True)
     village = load_village(s, at=moment(first, 6))
     shop = load_setting(s, village, at=moment(first, 6, 30))
     live_the_past(s, village, shop, first, today, lambda done, total: show_progress(done, total, out))
+    offer_benefits(s, village, at=moment(today - timedelta(days=1), 20))
     print(file=out, flush=True)
     return village
 

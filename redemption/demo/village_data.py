@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from pointsbank.access import Actor, system_actor
 from pointsbank.amounts import Points
+from pointsbank.benefits import PublishBenefit, publish_benefit
 from pointsbank.clock import to_day
 from pointsbank.database import unit_of_work
 from pointsbank.eligibility import PublishRule, publish_rule
@@ -89,3 +90,13 @@ def load_setting(s: Session, village: Village, *, at: datetime) -> str:
     with unit_of_work(s):
         publish_rules(s, village, by, at=at)
         return open_shop(s, village, by, at=at)
+
+
+def offer_benefits(s: Session, village: Village, *, at: datetime) -> None:
+    """The village's benefits, from this day on: what was redeemed before keeps its price."""
+    by, given = system_actor(village.book_id, "demo"), data("benefits.json")
+    with unit_of_work(s):
+        for row in given["benefits"]:
+            publish_benefit(s, PublishBenefit(
+                key("benefit", row["code"]), village.place_code, row["code"], row["kind"], row["title_zh"],
+                row["title_en"], row["body"], row["rule"], to_day(at), given["adopted_by"]), by=by, at=at)

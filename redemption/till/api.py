@@ -66,7 +66,8 @@ def preview_sale(body: dict[str, Any]) -> dict[str, Any]:
     shop, s, lang = shop_here(body["shop"], "till.sell"), db.session(), language()
     household = find_customer(s, shop, body["household"])
     judged = judge_basket(s, shop, household, merged(items_of(body["items"])), clock.today())
-    lines = [{**vars(line), "refusal": refusal_json(line.refusal, lang)} for line in judged.lines]
+    lines = [{**vars(line), "full_points": line.full_points, "refusal": refusal_json(line.refusal, lang),
+              "benefit": line.reduced.sentence[lang] if line.reduced else None} for line in judged.lines]
     return {"lines": lines, "total": judged.total, "balance": judged.balance,
             "after": judged.balance.available - judged.total, "refusal": refusal_json(judged.refusal, lang),
             "allowed": judged.refusal is None}
@@ -123,6 +124,7 @@ def till_card(query: dict[str, Any], code: str) -> dict[str, Any]:
               for tile in seen.tiles if tile.reason is not None]
     return {"household": household.code, "household_id": household.id, "masked_name": household.masked_name,
             "balance": seen.balance, "month_left": seen.month_left,
+            "benefits": [grant.benefit.sentence(lang) for grant in seen.grants],
             "barred": [{**row, "reason": row.pop("detail")} for row in barred],
             "proxies": [{"id": card.id, "name": mask_name(card.name), "relation": card.relation}
                         for card in seen.proxies]}

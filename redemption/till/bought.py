@@ -34,7 +34,10 @@ LINE_FACTS = {  # name -> (words, how many months back the window reaches; 0 the
 
 
 class Bought(NamedTuple):
-    """Pieces of a good that a household kept of one day's sales, and their points."""
+    """Pieces of a good that a household kept of one day's sales, and their points.
+
+    `unit_points`: a piece's full price, whatever a benefit made of it: a large good stays one.
+    """
 
     household_id: UUID
     sku: str
@@ -57,16 +60,17 @@ def bought_since(s: Session, book_id: int, household_ids: Sequence[UUID], start:
                   & (SaleReturnLine.return_id == SaleReturn.id))
             .where(SaleReturn.book_id == book_id).group_by(SaleReturn.sale_id, SaleReturnLine.line_no).subquery())
     kept = SaleLine.quantity - func.coalesce(back.c.pieces, 0)
+    full = func.coalesce(SaleLine.full_points, SaleLine.unit_points)
     found: list[Bought] = []
     for first in range(0, len(household_ids), CHUNK):
         rows = s.execute(
-            select(Sale.household_id, SaleLine.sku, Sale.day, SaleLine.unit_points, func.sum(kept),
+            select(Sale.household_id, SaleLine.sku, Sale.day, full, func.sum(kept),
                    func.sum(kept * SaleLine.unit_points))
             .join(SaleLine, (SaleLine.book_id == Sale.book_id) & (SaleLine.sale_id == Sale.id))
             .outerjoin(back, (back.c.sale_id == Sale.id) & (back.c.line_no == SaleLine.line_no))
             .where(Sale.book_id == book_id, Sale.day.between(start, end),
                    Sale.household_id.in_(household_ids[first:first + CHUNK]))
-            .group_by(Sale.household_id, SaleLine.sku, Sale.day, SaleLine.unit_points))
+            .group_by(Sale.household_id, SaleLine.sku, Sale.day, full))
         found += [Bought(household, sku, day, each, int(pieces), int(points))
                   for household, sku, day, each, pieces, points in rows if pieces]
     return found

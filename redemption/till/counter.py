@@ -21,6 +21,7 @@ import ledger
 from ledger import Balance, DomainError
 from pointsbank import accounts
 from pointsbank.access import Actor
+from pointsbank.benefits import Grant
 from pointsbank.clock import to_day
 from pointsbank.people import HouseholdCard, persons_of_place, relatives_of
 from redemption.errors import (
@@ -40,6 +41,7 @@ from redemption.shops import OpenAnswer, ShopCard, is_open
 from redemption.stock import GoodStock, stock_of
 from redemption.till.judging import LINES_MAX, PIECES_MAX, Item, Judgement, gather, judge, month_left, shelf_status
 from redemption.till.models import Sale
+from redemption.till.privileges import month_ceiling, reduced
 from redemption.till.queries import ProxyCard, proxies_of
 from redemption.till.selling import CARD, find_customer
 from redemption.till.slips import Receipt, receipts_of
@@ -60,12 +62,15 @@ class Counter:
 
 
 class Tile(NamedTuple):
-    """A good on the shelf: `reason` None when one piece may go into the basket."""
+    """A good on the shelf: `reason` None when one piece may go into the basket. `points`: a piece's price for who
+    stands there (None: no price in force); `less`: a benefit makes it cheaper."""
 
     good: GoodCard
     free: int
     reason: DomainError | None
     near: bool  # the next batch to go expires soon
+    points: int | None
+    less: bool
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ class Screen:
     sales_today: int
     points_today: int
     last_sale: Receipt | None
+    grants: tuple[Grant, ...] = ()  # the household's benefits of today
 
     @property
     def barred(self) -> list[Tile]:
@@ -211,14 +217,16 @@ def screen(s: Session, shop: ShopCard, counter: Counter, *, by: Actor, at: datet
     judgement = judge(facts, counter.items) if counter.items else None
     return Screen(shop, opening, counter, household, household.id in relatives_of(s, by.book_id, by.person_id),
                   facts.balance, next(((on, amount) for on, amount in due if on is not None), None),
-                  month_left(facts), facts.policy.month_points, facts.policy.large_points,
+                  month_left(facts), month_ceiling(facts.policy, facts.grants), facts.policy.large_points,
                   proxies_of(s, shop.book_id, household.id), judgement,
-                  _tiles(facts.goods, facts.stock, shelf_status(facts), day, facts.policy.near_expiry_days),
-                  int(count), int(points), last_sale)
+                  _tiles(facts.goods, facts.stock, shelf_status(facts), day, facts.policy.near_expiry_days,
+                         facts.grants),
+                  int(count), int(points), last_sale, facts.grants)
 
 
 def _tiles(goods: Mapping[str, GoodCard], stock: Mapping[str, GoodStock],
-           status: Mapping[str, DomainError | None], day: date, near_days: int) -> list[Tile]:
+           status: Mapping[str, DomainError | None], day: date, near_days: int,
+           grants: Sequence[Grant] = ()) -> list[Tile]:
     tiles = []
     for good in goods.values():
         if good.retired_on is not None and good.retired_on <= day:
@@ -226,5 +234,7 @@ def _tiles(goods: Mapping[str, GoodCard], stock: Mapping[str, GoodStock],
         shelf = stock.get(good.sku)
         uses = [batch.use_by for batch in shelf.batches if batch.use_by and batch.available > 0] if shelf else []
         near = any(0 <= (use_by - day).days <= min(near_days, 7) for use_by in uses)
-        tiles.append(Tile(good, max(shelf.free, 0) if shelf else 0, status.get(good.sku), near))
+        less = reduced(grants, good, good.price.points) if good.price else None
+        points = less.points if less else good.price.points if good.price else None
+        tiles.append(Tile(good, max(shelf.free, 0) if shelf else 0, status.get(good.sku), near, points, bool(less)))
     return tiles

@@ -18,6 +18,7 @@ import ledger
 from ledger import Balance
 from pointsbank import accounts
 from pointsbank.amounts import format_points
+from pointsbank.benefits import Grant, benefits_on, facts_of_rules, granted
 from pointsbank.eligibility import StoredRule, evaluate, facts_for, find_spec, rules_on, shortest_way, spec_of
 from pointsbank.people import HouseholdCard
 from redemption.errors import (
@@ -37,6 +38,7 @@ from redemption.goods import GoodCard, goods_on, siblings_of
 from redemption.shops import Policy, ShopCard, policy_on, shops_under
 from redemption.stock import GoodStock, allocate, free_elsewhere, stock_of
 from redemption.till.bought import LINE_FACTS, Bought, bought_since, line_facts, line_window
+from redemption.till.privileges import Reduced, ceiling_words, month_ceiling, reduced
 
 LINES_MAX = 50
 PIECES_MAX = 999
@@ -50,7 +52,10 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class LineVerdict:
-    """One line judged. `possible`: how many pieces the line's own limits let through; `refusal` None: it passes."""
+    """One line judged. `possible`: how many pieces the line's own limits let through; `refusal` None: it passes.
+
+    `unit_points`: what a piece costs this household; `reduced`: by which benefit it costs less than others pay.
+    """
 
     index: int
     sku: str
@@ -63,6 +68,12 @@ class LineVerdict:
     refusal: DomainError | None = None
     price_version: int = 0
     rule_version: int | None = None
+    reduced: Reduced | None = None
+
+    @property
+    def full_points(self) -> int:
+        """A piece's price without any benefit: what decides whether it is a large good."""
+        return self.reduced.full if self.reduced else self.unit_points
 
 
 @dataclass(frozen=True)
@@ -94,16 +105,19 @@ class Facts:
     history: Sequence[Bought]
     balance: Balance
     siblings: Mapping[str, dict[str, str]]
+    grants: tuple[Grant, ...] = ()  # the household's benefits of the day
 
 
 def gather(s: Session, shop: ShopCard, household: HouseholdCard, skus: Iterable[str] | None, on: date, *,
            siblings: bool = True) -> Facts:
-    """Read for judging these goods (None: the whole list). About twelve statements, whatever the number of goods."""
+    """Read for judging these goods (None: the whole list). About fifteen statements, whatever the number of goods."""
     book_id = shop.book_id
     policy = policy_on(s, book_id, shop.code, on)
     goods = goods_on(s, book_id, on, skus)
     rules = rules_on(s, [good.rule_code for good in goods.values() if good.rule_code], on)
-    names = {name for rule in rules.values() for name in rule.rule.facts} - LINE_FACTS.keys()
+    benefits = benefits_on(s, household.place_code, on)
+    names = {name for rule in rules.values() for name in rule.rule.facts} | facts_of_rules(benefits)
+    names -= LINE_FACTS.keys()
     known = [name for name in names if find_spec(name) is not None]
     facts = facts_for(s, book_id, [household.id], known, on=on)[household.id]
     windows = [line_window(name, on) for rule in rules.values() for name in rule.rule.facts if name in LINE_FACTS]
@@ -111,7 +125,8 @@ def gather(s: Session, shop: ShopCard, household: HouseholdCard, skus: Iterable[
     wallet = accounts.wallet(household.id, household.place_code)
     balance = ledger.balances(s.connection(), book_id, [wallet], today=on)[wallet]
     stock = stock_of(s, book_id, shop.code, on, goods)
-    found = Facts(shop, on, policy, goods, stock, rules, facts, history, balance, {})
+    found = Facts(shop, on, policy, goods, stock, rules, facts, history, balance, {},
+                  granted(benefits, facts))
     short = [good for good in goods.values() if siblings and _free(found, good.sku) == 0]
     return replace(found, siblings=sibling_words(s, shop, short, on))
 
@@ -135,10 +150,12 @@ def _line(facts: Facts, index: int, item: Item) -> LineVerdict:
         return LineVerdict(index, item.sku, item.sku, "", item.quantity, 0, 0, 0,
                            NoSuchGood(f"items.{index}.sku", given=item.sku[:20]))
     each = good.price.points if good.price else 0
+    less = reduced(facts.grants, good, each) if each else None
+    each = less.points if less else each
     rule = facts.rules.get(good.rule_code) if good.rule_code else None
     verdict = LineVerdict(index, good.sku, good.name, good.unit, item.quantity, each, each * item.quantity, 0,
                           price_version=good.price.version if good.price else 0,
-                          rule_version=rule.version if rule else None)
+                          rule_version=rule.version if rule else None, reduced=less)
     field = f"items.{index}"
     if good.retired_on is not None and good.retired_on <= facts.on:
         return replace(verdict, refusal=Retired(field, good=good.name))
@@ -267,24 +284,22 @@ def _not_enough(facts: Facts, lines: Sequence[LineVerdict], total: int) -> Domai
 
 
 def month_left(facts: Facts) -> int | None:
-    """Points a household may still redeem this month at the shop's ceiling; None: no ceiling."""
-    if facts.policy.month_points is None:
+    """Points a household may still redeem this month, its benefits included; None: no ceiling."""
+    ceiling = month_ceiling(facts.policy, facts.grants)
+    if ceiling is None:
         return None
     spent = sum(row.points for row in facts.history
                 if row.day >= facts.on.replace(day=1) and not facts.policy.is_large(row.unit_points))
-    return max(facts.policy.month_points - spent, 0)
+    return max(ceiling - spent, 0)
 
 
 def _over_month(facts: Facts, lines: Sequence[LineVerdict]) -> DomainError | None:
     left = month_left(facts)
-    counted = sum(line.points for line in lines if not facts.policy.is_large(line.unit_points))
+    counted = sum(line.points for line in lines if not facts.policy.is_large(line.full_points))
     if left is None or counted <= left:
         return None
-    ceiling = format_points(facts.policy.month_points or 0)
     return OverLimit(
-        "items", rule={"zh": f"每户每月最多兑换 {ceiling} 分(大件不计;{facts.policy.rule_name['zh']})",
-                       "en": f"at most {ceiling} points per household and month, large goods apart "
-                             f"({facts.policy.rule_name['en']})"},
+        "items", rule=ceiling_words(facts.policy, facts.grants),
         possible={"zh": f"本月还可兑 {format_points(left)} 分,这次要 {format_points(counted)} 分。",
                   "en": f"{format_points(left)} left this month, this basket takes {format_points(counted)}."},
         possible_points=left)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     Date,
     ForeignKeyConstraint,
     Index,
@@ -24,7 +26,8 @@ from pointsbank.database import UtcDateTime, db
 class Sale(db.Model):  # type: ignore[name-defined, misc]
     """One redemption. `basket` is its goods in canonical form ('P01*2 P13*1'); points are hundredths.
 
-    `before` and `after` are the wallet's balance around it, as the slip shows them.
+    `before` and `after` are the wallet's balance around it, as the slip shows them. `benefits`: those that raised the
+    month's ceiling then, by their versions; NULL: none did.
     """
 
     __tablename__ = "sale"
@@ -50,10 +53,14 @@ class Sale(db.Model):  # type: ignore[name-defined, misc]
     scope: Mapped[str] = mapped_column(String(80))
     key: Mapped[UUID] = mapped_column(Uuid)
     digest: Mapped[str] = mapped_column(String(64))
+    benefits: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class SaleLine(db.Model):  # type: ignore[name-defined, misc]
-    """A good on a sale, with its name and price of then. `tx_line` is the points' transfer in the transaction."""
+    """A good on a sale, with its name and price of then. `tx_line` is the points' transfer in the transaction.
+
+    `full_points` and `benefit`: where a benefit reduced the price, what others paid, and by which versions of it.
+    """
 
     __tablename__ = "sale_line"
     __table_args__ = (ForeignKeyConstraint(["book_id", "sale_id"], ["sale.book_id", "sale.id"],
@@ -70,6 +77,8 @@ class SaleLine(db.Model):  # type: ignore[name-defined, misc]
     price_version: Mapped[int] = mapped_column(Integer)
     rule_version: Mapped[int | None] = mapped_column(Integer)
     tx_line: Mapped[int] = mapped_column(Integer)
+    full_points: Mapped[int | None] = mapped_column(Integer)
+    benefit: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class SaleBatch(db.Model):  # type: ignore[name-defined, misc]

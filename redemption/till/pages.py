@@ -24,7 +24,7 @@ from pointsbank.amounts import format_points
 from pointsbank.database import db
 from pointsbank.errors import DomainError, NotSignedIn
 from pointsbank.people import household_cards
-from pointsbank.web import FormState, blank, form_command
+from pointsbank.web import FormState, blank, form_command, language
 from pointsbank.web.viewer import SIGN_IN, serves
 from redemption.errors import AskAgain, NoSuchHousehold
 from redemption.second import countersigner
@@ -144,7 +144,8 @@ def _slip(sale_id: UUID, power: str = VIEW) -> tuple[Receipt, ShopCard]:
 
 def _shown(receipt: Receipt, shop: ShopCard) -> dict[str, Any]:
     household = household_cards(db.session(), receipt.book_id, [receipt.household_id])[receipt.household_id]
-    return {"receipt": receipt, "shop": shop, "household": household, "today": clock.today(), **_may(shop)}
+    return {"receipt": receipt, "shop": shop, "household": household, "today": clock.today(), "lang": language(),
+            **_may(shop)}
 
 
 def _may(shop: ShopCard) -> dict[str, bool]:

@@ -89,6 +89,18 @@ class ShopQuery(Schema):
     shop = fields.String(load_default=None, allow_none=True, validate=Length(12, 20))
 
 
+class KeptBenefitSchema(Schema):
+    """A benefit as a sale keeps it: its name and the versions it held by."""
+
+    place = fields.String()
+    code = fields.String()
+    version = fields.Integer()
+    rule = fields.String()
+    rule_version = fields.Integer()
+    zh = fields.String()
+    en = fields.String()
+
+
 class ReceiptLineSchema(Schema):
     line_no = fields.Integer()
     sku = fields.String()
@@ -98,6 +110,8 @@ class ReceiptLineSchema(Schema):
     unit_points = fields.Integer(metadata={"description": "hundredths of a point"})
     points = fields.Integer(metadata={"description": "hundredths of a point"})
     returned = fields.Integer()
+    full_points = fields.Integer(allow_none=True, metadata={"description": "a piece's price without the benefit"})
+    benefit = fields.Nested(KeptBenefitSchema, allow_none=True)
 
 
 class ReturnedLineSchema(Schema):
@@ -153,6 +167,8 @@ class LineVerdictSchema(Schema):
     quantity = fields.Integer()
     unit_points = fields.Integer()
     points = fields.Integer()
+    full_points = fields.Integer(metadata={"description": "a piece's price without any benefit"})
+    benefit = fields.String(allow_none=True, metadata={"description": "by which benefit it costs less, in a sentence"})
     possible = fields.Integer(metadata={"description": "pieces that the line's own limits and the shelf let through"})
     refusal = fields.Nested(RefusalSchema, allow_none=True)
 
@@ -195,6 +211,7 @@ class TillCardSchema(Schema):
     masked_name = fields.String()
     balance = fields.Nested(BalanceSchema)
     month_left = fields.Integer(allow_none=True)
+    benefits = fields.List(fields.String(), metadata={"description": "what the household has, each in a sentence"})
     barred = fields.List(fields.Nested(BarredSchema))
     proxies = fields.List(fields.Nested(ProxyCardSchema))
 

@@ -33,6 +33,7 @@ from redemption.stock import account_of, batches_of
 from redemption.stock.papers import digest_of
 from redemption.till.judging import LINES_MAX, PIECES_MAX, Facts, Item, Judgement, gather, judge, plan_batches
 from redemption.till.models import Proxy, Sale, SaleBatch, SaleLine
+from redemption.till.privileges import raising
 from redemption.till.slips import Receipt, receipts_of
 
 POWER = "till.sell"
@@ -165,7 +166,9 @@ def _post(s: Session, cmd: Redeem, facts: Facts, household: HouseholdCard, judge
         lines.append(SaleLine(
             book_id=shop.book_id, sale_id=sale_id, line_no=number, sku=line.sku, name=line.name, unit=line.unit,
             quantity=line.quantity, unit_points=line.unit_points, points=line.points,
-            price_version=line.price_version, rule_version=line.rule_version, tx_line=len(transfers)))
+            price_version=line.price_version, rule_version=line.rule_version, tx_line=len(transfers),
+            full_points=line.reduced.full if line.reduced else None,
+            benefit=line.reduced.grant.as_kept() if line.reduced else None))
         for batch, pieces in taken:
             transfers.append(Transfer(batch.account, accounts.given(shop.code, line.sku), pieces))
             batches.append(SaleBatch(book_id=shop.book_id, sale_id=sale_id, line_no=number, tx_line=len(transfers),
@@ -180,7 +183,8 @@ def _post(s: Session, cmd: Redeem, facts: Facts, household: HouseholdCard, judge
                household_id=household.id, at=at, made_by=by.user_id, proxy_id=cmd.proxy,
                basket=basket_text([Item(line.sku, line.quantity) for line in judgement.lines]),
                points=judgement.total, before=before, after=after, policy_version=facts.policy.version,
-               transaction_id=outcome.transaction_id, scope=by.scope, key=cmd.key, digest=digest)
+               transaction_id=outcome.transaction_id, scope=by.scope, key=cmd.key, digest=digest,
+               benefits=[grant.as_kept() for grant in raising(facts.grants)] or None)
     for rows in ([row], lines, batches):
         s.add_all(rows)
         s.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,7 +18,8 @@ CHUNK = 500
 
 
 class ReceiptLine(NamedTuple):
-    """`returned`: pieces that have come back so far."""
+    """`returned`: pieces that have come back so far. `full_points`, `benefit`: what a piece costs others, and the
+    benefit (as the sale keeps it) that made it cheaper."""
 
     line_no: int
     sku: str
@@ -28,6 +29,8 @@ class ReceiptLine(NamedTuple):
     unit_points: int
     points: int
     returned: int
+    full_points: int | None = None
+    benefit: dict[str, Any] | None = None
 
     @property
     def kept(self) -> int:
@@ -126,7 +129,8 @@ def _receipts(s: Session, sales: Sequence[Sale], replay: bool) -> list[Receipt]:
         for part in (line for back in came for line in back.lines):
             returned[part.line_no] = returned.get(part.line_no, 0) + part.pieces
         shown = tuple(ReceiptLine(line.line_no, line.sku, line.name, line.unit, line.quantity, line.unit_points,
-                                  line.points, returned.get(line.line_no, 0)) for line in lines.get(sale.id, ()))
+                                  line.points, returned.get(line.line_no, 0), line.full_points, line.benefit)
+                      for line in lines.get(sale.id, ()))
         made.append(Receipt(sale.id, book_id, sale.shop_code, numbers[sale.id], sale.number, sale.day, sale.at,
                             sale.household_id, sale.made_by, sale.proxy_id, sale.points, sale.before, sale.after,
                             shown, came, sale.transaction_id, sale.policy_version, replay))

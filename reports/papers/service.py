@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pointsbank import audit, clock
 from pointsbank.access import Actor, require, require_seen
-from pointsbank.amounts import format_signed
+from pointsbank.amounts import format_points, format_signed
 from pointsbank.database import unit_of_work
 from pointsbank.errors import DomainError
 from pointsbank.people import HouseholdCard, card_token, household_cards, households_of_place
@@ -56,14 +56,18 @@ def slip(s: Session, sale_id: UUID, *, by: Actor, at: datetime, base_url: str, l
                  "after": receipt.after}), by=by, at=at)
     return slip_pdf(SlipData(
         shop=shop.name, receipt=receipt.receipt, made_at=receipt.at, household_code=home.code,
-        household_name=home.masked_name, lines=slip_lines(receipt), before=receipt.before, taken=receipt.points,
+        household_name=home.masked_name, lines=slip_lines(receipt, lang), before=receipt.before, taken=receipt.points,
         after=receipt.after, clerk=clerk, reprinted_at=at if at - receipt.at > REPRINT_AFTER else None, demo=demo,
         check=check_code(code, base_url), lang=lang))
 
 
-def slip_lines(receipt: Receipt) -> tuple[SlipLine, ...]:
-    return tuple(SlipLine(line.name, line.quantity, line.unit, line.unit_points, line.points)
-                 for line in receipt.lines)
+def slip_lines(receipt: Receipt, lang: str = "zh") -> tuple[SlipLine, ...]:
+    """A line whose price a benefit reduced says what it costs others."""
+    _ = words(lang)
+    return tuple(SlipLine(
+        line.name if line.full_points is None else _("%(name)s(原价 %(full)s)", name=line.name,
+                                                     full=format_points(line.full_points)),
+        line.quantity, line.unit, line.unit_points, line.points) for line in receipt.lines)
 
 
 def cards(s: Session, place_code: str, code: str | None, *, by: Actor, at: datetime, lang: str = "zh") -> bytes:

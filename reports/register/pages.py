@@ -45,7 +45,9 @@ def verify(code: str) -> Response:
 def kind_title(kind: str, lang: str) -> str:
     _ = words(lang)
     names = {"statement": _("积分对账单"), "trial_balance": _("试算平衡表"), "notice": _("公示"),
-             "slip": _("兑换小票")}
+             "slip": _("兑换小票"), "benefit_list": _("福利享有名单"), "benefit_letter": _("利率优惠函"),
+             "pack_family": _("文明家庭推荐证据包"), "pack_village": _("文明村镇创建证据包"),
+             "pack_unit": _("文明单位创建证据包"), "pack_commendation": _("评优奖励证据包")}
     return names.get(kind, kind)
 
 
@@ -59,8 +61,9 @@ def figures_to_compare(card: DocumentCard, lang: str) -> list[Compared]:
         "verdict": _("结论"), "debits POINT": _("积分借方合计(分)"), "debits MINUTE": _("服务时长借方合计(分钟)"),
         "debits SCORE": _("评价分借方合计(分)"), "before": _("原有积分(分)"), "taken": _("本次扣除(分)"),
         "after": _("现有积分(分)"), "rows": _("条数"), "receipt": _("单号"), "points": _("积分合计(分)"),
+        "position": _("封存记录条数"), "root": _("校验根"), "rule": _("规则版本"),
     }
-    plain = {"lines", "accounts", "rows", "debits MINUTE"}
+    plain = {"lines", "accounts", "rows", "debits MINUTE", "position"}
     verdicts = {"balanced": _("平衡"), "unbalanced": _("不平衡")}
 
     def shown(name: str, value: Any) -> str:

@@ -203,4 +203,32 @@ HOUSEHOLDS = {
     "rosters_api.check": Entry("imports.roster"), "rosters_api.confirm": Entry("imports.roster"),
 }
 
-ENTRIES: dict[str, Entry] = {**SHELL, **OFFICE, **HOUSEHOLDS, **RATINGS, **MINE_AND_RULES, **MARKET, **AUDIT}
+RESULT, PACK = {"result_id": "result"}, {"pack_id": "pack"}
+WELFARE = {
+    "benefits.home": Entry("benefits.view", query=PLACE), "benefits.mine": Entry("me.view"),
+    "benefits.show": Entry("benefits.view", where={"code": "=B05"}, query=PLACE),
+    "benefits.new": Entry("benefits.publish", query=PLACE), "benefits.publish": Entry("benefits.publish", form=PLACE),
+    "benefits_api.list_benefits": Entry("benefits.view", query=PLACE),
+    "benefits_api.show_benefit": Entry("benefits.view", where={"code": "=B05"}, query=PLACE),
+    "benefits_api.create_benefit": Entry("benefits.publish"), "my_benefits_api.my_benefits": Entry("me.view"),
+    "benefit_papers.roll": Entry("benefits.view", where={"code": "=B05", "kind": "=xlsx"}, query=PLACE),
+    "benefit_papers.letter": Entry("benefits.letter", where={"code": "=B04", "household": "household"}, query=PLACE),
+}
+UPWARD = {
+    "reviews.home": Entry("reviews.view", query=PLACE), "reviews.mine": Entry("me.view"),
+    "reviews.new": Entry("reviews.register", query=PLACE), "reviews.register": Entry("reviews.register", form=PLACE),
+    "reviews.ask_withdrawal": Entry("reviews.register", where=RESULT),
+    "reviews.withdraw": Entry("reviews.register", where=RESULT),
+    "reviews_api.list_results": Entry("reviews.view", query=PLACE),
+    "reviews_api.create_result": Entry("reviews.register"), "reviews_api.withdraw": Entry("reviews.register"),
+    "packs.home": Entry("packs.make", query=PLACE), "packs.ask": Entry("packs.make", form=PLACE),
+    **{f"packs.{name}": Entry("packs.make", where=PACK) for name in ("show", "progress", "again", "discard")},
+    "packs.fetch": Entry("packs.make", where={**PACK, "kind": "=xlsx"}),
+    "packs.figure": Entry("packs.make", where={**PACK, "code": "=V31"}),
+    "packs_api.list_packs": Entry("packs.make", query=PLACE), "packs_api.create_pack": Entry("packs.make"),
+    "packs_api.trace": Entry("packs.make", where={**PACK, "code": "=V31"}),
+    **{f"packs_api.{name}": Entry("packs.make", where=PACK) for name in ("show_pack", "as_pdf", "as_xlsx")},
+}
+
+ENTRIES: dict[str, Entry] = {**SHELL, **OFFICE, **HOUSEHOLDS, **RATINGS, **MINE_AND_RULES, **MARKET, **AUDIT, **WELFARE,
+                             **UPWARD}

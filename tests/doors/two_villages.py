@@ -33,7 +33,7 @@ from redemption.demo.people import Village, data
 from redemption.demo.village_data import goods_facts
 from redemption.shops import AddShop, SetPolicy, SetShopDay, add_shop, set_policy, set_shop_day
 from redemption.stock import GoodsIn, ReceiveGoods, receive_goods
-from tests.api_writes import CASES, PASSWORD, World, Write, jury_star
+from tests.api_writes import CASES, PASSWORD, World, Write, a_result, jury_star
 from tests.conftest import LOADERS
 from tests.databases import prepared
 from tests.demo_today import Api, the_bare_village
@@ -214,6 +214,13 @@ class Side(World):
     def a_paper(self) -> str:
         body = {"source": "donation", "source_name": "安和粮油店", "lines": [{"sku": "P01", "pieces": 1}]}
         return str(self.by("storekeeper").done(f"/shops/{self.place}/receipts", body)["id"])
+
+    def a_result(self) -> str:
+        return str(self.by("committee").done("/reviews", a_result(self))["id"])
+
+    def a_pack(self) -> str:
+        body = {"place": self.place, "kind": "village", "start": self.day(9), "end": self.day(0)}
+        return str(self.by("committee").done("/packs", body)["id"])
 
     def a_transaction(self) -> str:
         """The opening balance of the household that stands for this side."""
