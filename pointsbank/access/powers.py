@@ -9,11 +9,11 @@ from __future__ import annotations
 ROLES = ("volunteer", "recorder", "reviewer", "committee", "supervisor", "clerk", "storekeeper", "office", "auditor",
          "admin")
 
-_VIEW = frozenset({"schedule.view", "place.view"})
+_VIEW = frozenset({"schedule.view", "place.view", "honours.object"})
 
 POWERS: dict[str, frozenset[str]] = {
     # 村民:看自己一户
-    "volunteer": frozenset({"me.view", "schedule.view", "ratings.enter"}),
+    "volunteer": frozenset({"me.view", "schedule.view", "ratings.enter", "honours.object"}),
     # 村工作人员:录入、导入
     "recorder": _VIEW | {"records.submit", "records.view", "imports.hours", "people.view",
                          "imports.roster", "packs.make"},
@@ -22,7 +22,8 @@ POWERS: dict[str, frozenset[str]] = {
     # 村“两委”
     "committee": _VIEW | {"records.view", "records.group_review", "records.village_approval", "records.object",
                           "records.void", "ratings.view", "ratings.run", "ratings.jury", "ratings.veto",
-                          "honours.answer", "honours.award", "honours.propose", "honours.second", "people.view",
+                          "ratings.enter", "honours.answer", "honours.award", "honours.propose", "honours.second",
+                          "people.view",
                           "committee.view", "stock.view", "stock.second", "sales.view",
                           "households.change", "benefits.view", "benefits.letter", "reviews.view", "reviews.register",
                           "packs.make"},

@@ -44,7 +44,21 @@ __all__ = [
 
 
 def register(app: Flask) -> None:
-    """The daily recheck."""
-    from pointsbank.jobs import register_job
+    """Pages, API, menu entries, and the daily recheck."""
+    from flask_babel import lazy_gettext as _l
 
+    import pointsbank.honours.honour_pages
+    import pointsbank.honours.own_pages  # noqa: F401  adds its routes to the pages
+    from pointsbank.honours.api import api
+    from pointsbank.honours.pages import pages
+    from pointsbank.honours.public_pages import public
+    from pointsbank.jobs import register_job
+    from pointsbank.web import register_api, register_menu
+
+    app.register_blueprint(pages)
+    app.register_blueprint(public)
+    register_api(app, api)
+    register_menu("ratings.view", _l("荣誉"), "honours.home", "gift", order=42)
+    register_menu("me.view", _l("我家的荣誉"), "honours.mine", "gift", order=42)
+    register_menu(None, _l("荣誉公示"), "honour_notices.listed", "notice", order=61)
     register_job("recheck-honours", "荣誉依据复核", hour=0, minute=40, run=recheck_book)

@@ -65,12 +65,11 @@ def draft_for_lost(s: Session, honour: Honour, lost: set[str], recheck_id: UUID,
     draft_correction(s, honour, shape(honour), after=after, recheck_id=recheck_id, at=at)
 
 
-def drop_draft(s: Session, honour: Honour, recheck_id: UUID) -> None:
+def drop_draft(s: Session, honour: Honour) -> None:
     """The recheck was settled without a change: its draft is not needed."""
     for row in s.scalars(select(HonourCorrection).where(
             HonourCorrection.book_id == honour.book_id, HonourCorrection.honour_id == honour.id,
-            HonourCorrection.recheck_id == recheck_id, HonourCorrection.state == DRAFT,
-            HonourCorrection.measure_id.is_(None))):
+            HonourCorrection.state == DRAFT, HonourCorrection.measure_id.is_(None))):
         row.state = DROPPED
     s.flush()
 

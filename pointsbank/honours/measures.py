@@ -34,15 +34,14 @@ from pointsbank.honours.models import (
     PROPOSED,
     REFUSED,
     REVOKED,
-    SETTLED,
     SUSPENDED,
     TAKEN_DOWN,
     TO_HANG,
     TO_TAKE_DOWN,
     Honour,
     HonourMeasure,
-    HonourRecheck,
 )
+from pointsbank.honours.rechecking import settle_all
 from pointsbank.honours.words import MEASURE_STATES
 from pointsbank.ratings import bar_household
 from pointsbank.records.keys import claim, settle
@@ -164,8 +163,8 @@ def _carry_out(s: Session, row: HonourMeasure, honour: Honour, by: Actor, at: da
         honour.state = honour.state if band else LAPSED
     if scheme.terms.plaque:
         _plaque_follows(honour, today, exchanged=before["level"] != honour.level)
-    if row.recheck_id is not None and (recheck := s.get(HonourRecheck, (row.book_id, row.recheck_id))) is not None:
-        recheck.state, recheck.kept, recheck.settled_at, recheck.settled_by = SETTLED, False, at, by.user_id
+    if row.recheck_id is not None:
+        settle_all(s, honour, kept=False, by=by, at=at)
     draft_correction(s, honour, before, measure_id=row.id, recheck_id=row.recheck_id, at=at)
 
 

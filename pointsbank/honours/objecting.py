@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, can, require
 from pointsbank.clock import to_day
 from pointsbank.crypto import seal_json
 from pointsbank.database import new_id, unit_of_work
@@ -59,7 +59,8 @@ def object_to(s: Session, cmd: ObjectTo, *, by: Actor, at: datetime) -> date:
         if by.user_id is None:
             raise NeedsAPerson()
         honour = lock_honour(s, by, cmd.honour_id, None)
-        if not any(covers(place, honour.place_code) for place in (by.place_code, *(g[1] for g in by.grants))):
+        near = (by.place_code, *(grant[1] for grant in by.grants))
+        if not can(by, "honours.object") or not any(covers(place, honour.place_code) for place in near):
             raise NotAllowed("honour")
         if (first := claim(s, cmd, "honour_object", by, at)) is not None:
             return date.fromisoformat(first["answer_by"])

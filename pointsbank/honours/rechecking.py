@@ -205,12 +205,21 @@ def settle_recheck(s: Session, cmd: SettleRecheck, *, by: Actor, at: datetime) -
         reason = reason_of(cmd.reason)
         facts = open_many(s, by.book_id, [(honour.household_id, row.sealed)], CONTEXT)[0] or {}
         row.sealed = seal_json(s, by.book_id, honour.household_id, {**facts, "why": reason}, CONTEXT)
-        row.state, row.kept, row.settled_at, row.settled_by = SETTLED, True, at, by.user_id
-        drop_draft(s, honour, row.id)
+        drop_draft(s, honour)
+        settle_all(s, honour, kept=True, by=by, at=at)
         note(s, by, "recheck_kept", honour, at)
-        settle(s, cmd, by, {"state": row.state})
+        settle(s, cmd, by, {"state": SETTLED})
         s.flush()
-        return row.state
+        return SETTLED
+
+
+def settle_all(s: Session, honour: Honour, *, kept: bool, by: Actor, at: datetime) -> None:
+    """One look, one outcome: whatever had been undone when people looked is settled with it."""
+    for row in s.scalars(select(HonourRecheck).where(
+            HonourRecheck.book_id == honour.book_id, HonourRecheck.honour_id == honour.id,
+            HonourRecheck.state == CHECKED)):
+        row.state, row.kept, row.settled_at, row.settled_by = SETTLED, kept, at, by.user_id
+    s.flush()
 
 
 def recheck_book(s: Session, book_id: int, at: datetime) -> str:

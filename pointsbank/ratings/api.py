@@ -13,7 +13,6 @@ from pointsbank.access import Actor, current_actor, needs, require, require_seen
 from pointsbank.database import db
 from pointsbank.eligibility import catalogue, criterion_sentence, describe, headline, parse
 from pointsbank.errors import NotFound
-from pointsbank.people import find_household
 from pointsbank.ratings.confirming import ConfirmCycle, confirm_cycle
 from pointsbank.ratings.cycle import OpenCycle, RunEvaluation, open_cycle, run_evaluation
 from pointsbank.ratings.decisions import DecideStar, decide_star
@@ -44,6 +43,7 @@ from pointsbank.ratings.schemas import (
     ScoresSchema,
     VetoBodySchema,
 )
+from pointsbank.ratings.subjects import find_subject
 from pointsbank.ratings.vetoes import EnterVeto, LiftVeto, enter_veto, lift_veto
 from pointsbank.web import idempotency_key, language
 
@@ -164,7 +164,7 @@ def households(page: dict[str, Any], cycle_id: UUID) -> dict[str, Any]:
 def household(run: dict[str, Any], cycle_id: UUID, code: str) -> dict[str, Any]:
     """One household's stars, criterion by criterion."""
     view = _cycle(current_actor(), cycle_id)
-    card = find_household(db.session(), view.place_code, code, as_then=True)
+    card = find_subject(db.session(), view.scheme, view.place_code, code)
     if card is None:
         raise NotFound("household")
     return rating_json(household_rating(db.session(), view, card.id, run["evaluation"]), language())

@@ -21,6 +21,8 @@ from pointsbank.errors import KeyReused, NotFound
 from pointsbank.people import relatives_of
 from pointsbank.ratings.errors import CycleClosed, NeedsReason, NotEvaluated, StepAside
 from pointsbank.ratings.models import CONFIRMED, RatingCycle, RatingDecision, RatingEvaluation, RatingVerdict
+from pointsbank.ratings.scheme import scheme_version
+from pointsbank.ratings.subjects import home_of
 
 CONTEXT = "rating_decision"
 REASON_MIN, REASON_MAX = 5, 500
@@ -63,7 +65,8 @@ def decide_star(s: Session, cmd: DecideStar, *, by: Actor, at: datetime) -> Deci
             return _view(s, by.book_id, first)
         if cycle.status == CONFIRMED:
             raise CycleClosed("cycle")
-        if cmd.household_id in relatives_of(s, by.book_id, by.person_id):
+        scheme = scheme_version(s, cycle.scheme_code, cycle.scheme_version)
+        if home_of(s, by.book_id, scheme, cmd.household_id) in relatives_of(s, by.book_id, by.person_id):
             raise StepAside("household")
         verdict = s.scalar(select(RatingVerdict).join(
             RatingEvaluation, (RatingEvaluation.book_id == RatingVerdict.book_id)

@@ -30,7 +30,8 @@ ALL_MAX = 60  # households on one sheet; a larger village scores group by group
 def jury_now() -> Response | str:
     """To the sheet of the cycle that is open at the juror's place."""
     actor = current_actor()
-    cycles = [view for view in cycles_of(db.session(), actor.book_id, actor.place_code) if view.status != CONFIRMED]
+    cycles = [view for view in cycles_of(db.session(), actor.book_id, actor.place_code)
+              if view.status != CONFIRMED and any(star.jury for star in view.scheme.stars)]
     if not cycles:
         return render_template("ratings/none_yet.html", jury=True)
     return make_response(redirect(url_for("ratings.jury", cycle_id=cycles[0].id)))
@@ -59,7 +60,8 @@ def _sheet(cycle: CycleView, form: FormState | None) -> str:
         "ratings/jury.html", cycle=cycle, cards=shown, stars=[star for star in cycle.scheme.stars if star.jury],
         form=form or blank(**given), groups=groups if split else [], group=group, lang=language(), name=field_name,
         aside=relatives_of(s, actor.book_id, actor.person_id), shown_name=lambda card: shown_name(actor, card),
-        done=len(given), full=cycle.scheme.full, closed=cycle.status == CONFIRMED)
+        saved=request.args.get("saved", type=int), done=len(given), full=cycle.scheme.full,
+        closed=cycle.status == CONFIRMED)
 
 
 @pages.post("/committee/ratings/<uuid:cycle_id>/jury")

@@ -17,7 +17,7 @@ from pointsbank.access import Actor, can, current_actor, needs, require, require
 from pointsbank.database import db
 from pointsbank.eligibility import criterion_sentence, describe, headline
 from pointsbank.errors import DomainError, NotFound
-from pointsbank.people import HouseholdCard, find_household, household_cards, relatives_of
+from pointsbank.people import HouseholdCard, household_cards, relatives_of
 from pointsbank.places import PlaceCard, place_by_code, villages_under
 from pointsbank.ratings.cycle import OpenCycle, RunEvaluation, open_cycle, run_evaluation
 from pointsbank.ratings.decisions import decide_star
@@ -40,6 +40,7 @@ from pointsbank.ratings.queries import (
 )
 from pointsbank.ratings.schemas import DecideSchema, OpenSchema
 from pointsbank.ratings.scheme import scheme_on
+from pointsbank.ratings.subjects import find_subject, home_of, is_about_persons
 from pointsbank.ratings.vetoes import vetoes_of
 from pointsbank.schedule import rules_in_force
 from pointsbank.web import blank, form_command, language
@@ -74,7 +75,7 @@ def seen_cycle(cycle_id: UUID, power: str = "ratings.view") -> CycleView:
 
 
 def seen_household(cycle: CycleView, code: str) -> HouseholdCard:
-    card = find_household(db.session(), cycle.place_code, code, as_then=True)
+    card = find_subject(db.session(), cycle.scheme, cycle.place_code, code)
     if card is None:
         raise NotFound("household")
     return card
@@ -94,9 +95,11 @@ def home() -> str:
     place = _asked_place(actor)
     if place.level != "village":
         return render_template("ratings/villages.html", place=place, villages=villages_under(s, place.code))
-    cycles = cycles_of(s, actor.book_id, place.code)
-    year = clock.today().year
+    cycles = cycles_of(s, actor.book_id, place.code, "stars")
+    year, asked = clock.today().year, request.args.get("cycle", "")
     wanted = request.args.get("year", type=int)
+    if asked:
+        cycles = [view for view in cycles_of(s, actor.book_id, place.code) if str(view.id) == asked]
     cycle = next((view for view in cycles if wanted in (None, view.year)), None)
     form = blank(place=place.code, year=cycle.year if cycle else wanted or year)
     return _home(place, cycles, cycle, form)
@@ -153,7 +156,7 @@ def run() -> Response:
     except DomainError as refusal:
         form.refuse(refusal)
         place = place_by_code(s, command.place_code if command else actor.place_code)
-        cycles = cycles_of(s, actor.book_id, place.code)
+        cycles = cycles_of(s, actor.book_id, place.code, "stars")
         cycle = next((view for view in cycles if command is None or view.year == command.year), None)
         return make_response(_home(place, cycles, cycle, form), refusal.status)
     return make_response(redirect(url_for("ratings.home", place=command.place_code, year=command.year), 303))
@@ -186,8 +189,9 @@ def show_household(cycle: CycleView, code: str, form: FormState, veto_form: Form
     actor, s = current_actor(), db.session()
     card = seen_household(cycle, code)
     rating = household_rating(s, cycle, card.id, request.args.get("run", type=int))
-    aside = card.id in relatives_of(s, actor.book_id, actor.person_id)
-    sees = can(actor, "ratings.veto", cycle.place_code) and not aside
+    home = home_of(s, actor.book_id, cycle.scheme, card.id)
+    aside = home in relatives_of(s, actor.book_id, actor.person_id)
+    sees = can(actor, "ratings.veto", cycle.place_code) and not aside and not is_about_persons(cycle.scheme)
     return render_template(
         "ratings/household.html", rating=rating, cycle=cycle, card=card, name=shown_name(actor, card), form=form,
         lang=language(), aside=aside, own=False, today=clock.today(), headline=headline, sentence=criterion_sentence,

@@ -92,7 +92,7 @@ def _numbers(s: Session, book_id: int, household_ids: Iterable[UUID]) -> dict[UU
 def find_subject(s: Session, scheme: Scheme, place_code: str, code: str) -> HouseholdCard | None:
     """A rated household or person by its code in the village."""
     if not is_about_persons(scheme):
-        return find_household(s, place_code, code)
+        return find_household(s, place_code, code, as_then=True)
     match = PERSON_CODE.fullmatch(code.strip())
     home = find_household(s, place_code, match["household"]) if match else None
     if match is None or home is None:

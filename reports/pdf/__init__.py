@@ -9,6 +9,7 @@ read as markup. Pure: no database, no clock, no request. The same input gives th
 """
 
 from reports.pdf.card import CardData, member_card_pdf
+from reports.pdf.certificate import CertificateData, certificate_pdf, plaque_pdf
 from reports.pdf.notice import NoticeData, notice_pdf
 from reports.pdf.parts import (
     Column,
@@ -28,6 +29,7 @@ from reports.pdf.words import day_span, day_text, moment_text, words
 
 __all__ = [
     "CardData",
+    "CertificateData",
     "CheckCode",
     "Column",
     "Figure",
@@ -36,6 +38,7 @@ __all__ = [
     "SlipData",
     "SlipLine",
     "build_sheet",
+    "certificate_pdf",
     "check_lines",
     "day_span",
     "day_text",
@@ -46,6 +49,7 @@ __all__ = [
     "moment_text",
     "note",
     "notice_pdf",
+    "plaque_pdf",
     "ruled_table",
     "seal_room",
     "slip_pdf",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from pointsbank.amounts import format_points, format_signed
 from pointsbank.database import db
+from pointsbank.honours import honour_view
+from pointsbank.honours.words import HONOUR_STATES, word
 from pointsbank.web import language
 from reports.pdf import day_span, day_text, moment_text, words
 from reports.register.codes import tidy
@@ -47,7 +50,8 @@ def kind_title(kind: str, lang: str) -> str:
     names = {"statement": _("积分对账单"), "trial_balance": _("试算平衡表"), "notice": _("公示"),
              "slip": _("兑换小票"), "benefit_list": _("福利享有名单"), "benefit_letter": _("利率优惠函"),
              "pack_family": _("文明家庭推荐证据包"), "pack_village": _("文明村镇创建证据包"),
-             "pack_unit": _("文明单位创建证据包"), "pack_commendation": _("评优奖励证据包")}
+             "pack_unit": _("文明单位创建证据包"), "pack_commendation": _("评优奖励证据包"),
+             "certificate": _("荣誉证书")}
     return names.get(kind, kind)
 
 
@@ -62,8 +66,9 @@ def figures_to_compare(card: DocumentCard, lang: str) -> list[Compared]:
         "debits SCORE": _("评价分借方合计(分)"), "before": _("原有积分(分)"), "taken": _("本次扣除(分)"),
         "after": _("现有积分(分)"), "rows": _("条数"), "receipt": _("单号"), "points": _("积分合计(分)"),
         "position": _("封存记录条数"), "root": _("校验根"), "rule": _("规则版本"),
+        "number": _("证书编号"), "level": _("档次"), "stars": _("星"), "scheme": _("评定办法"),
     }
-    plain = {"lines", "accounts", "rows", "debits MINUTE", "position"}
+    plain = {"lines", "accounts", "rows", "debits MINUTE", "position", "stars"}
     verdicts = {"balanced": _("平衡"), "unbalanced": _("不平衡")}
 
     def shown(name: str, value: Any) -> str:
@@ -76,5 +81,18 @@ def figures_to_compare(card: DocumentCard, lang: str) -> list[Compared]:
     span = [Compared(_("期间"), day_span(card.start_on, card.end_on, lang))] if card.start_on else []
     when = [Compared(_("截至日"), day_text(card.end_on, lang)),
             Compared(_("记录截至"), moment_text(card.known_at, lang))]
-    kept = [Compared(labels.get(name, name), shown(name, value)) for name, value in card.figures.items()]
-    return span + when + kept
+    kept = [Compared(labels.get(name, name), shown(name, value)) for name, value in card.figures.items()
+            if name != "honour"]
+    return span + when + kept + still_stands(card, lang)
+
+
+def still_stands(card: DocumentCard, lang: str) -> list[Compared]:
+    """Of a certificate: whether the honour holds today, and what it is now."""
+    honour = card.figures.get("honour")
+    if not honour:
+        return []
+    _ = words(lang)
+    row = honour_view(db.session(), int(card.place_code[:6]), UUID(hex=str(honour))).row
+    level = row.level.title(lang) if row.level else "—"
+    return [Compared(_("现在的情况"), word(HONOUR_STATES, row.state, lang)),
+            *([Compared(_("现在的档次和星"), f"{level} · {len(row.stars)}")] if row.state == "awarded" else [])]

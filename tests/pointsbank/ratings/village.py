@@ -75,7 +75,8 @@ class Village:
                                                              is_head=True, born_on=date(1970, 1, 1)))
         return self.homes[code]
 
-    def deed(self, code: str, rule: str, day: date, points: int, *, minutes: int = 0, times: int = 1) -> list[UUID]:
+    def deed(self, code: str, rule: str, day: date, points: int, *, minutes: int = 0, times: int = 1,
+             at: datetime = AT) -> list[UUID]:
         """Awards (negative points: deductions) as the records room posts them."""
         home = self.home(code)
         wallet, score = accounts.wallet(home.id, VILLAGE), accounts.score(home.id)
@@ -91,7 +92,7 @@ class Village:
                          Party(home.id, self.people[code].id), rule, VILLAGE, may_go_below=points < 0)
                    for _ in range(times)]
         with unit_of_work(self.s):
-            done = ledger.post(self.s.connection(), BOOK, entries, recorded_at=AT)
+            done = ledger.post(self.s.connection(), BOOK, entries, recorded_at=at)
         return [outcome.transaction_id for outcome in done if outcome.transaction_id]
 
     def take_back(self, transaction: UUID, day: date) -> None:
