@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from redemption.demo.people import Village
-from tests import api_writes_people  # noqa: F401 - adds its cases
+from tests import api_writes_honours, api_writes_people  # noqa: F401 - they add their cases
 from tests.api_writes import CASES, World, state
 from tests.demo_today import bare_today  # noqa: F401
 

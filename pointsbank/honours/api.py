@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from flask_smorest import Blueprint
 
 from pointsbank import clock
-from pointsbank.access import Actor, current_actor, needs, require
+from pointsbank.access import Actor, current_actor, needs, require_seen
 from pointsbank.database import db
 from pointsbank.errors import NotFound
 from pointsbank.honours import schemas
@@ -31,52 +32,52 @@ api = Blueprint("honours_api", __name__, url_prefix="/api/v1/honours", descripti
 
 def _seen(actor: Actor, cycle_id: UUID, power: str = "ratings.view") -> CycleView:
     view = cycle_view(db.session(), actor.book_id, cycle_id)
-    require(actor, power, at_place=view.place_code)
+    require_seen(actor, power, at_place=view.place_code, what="cycle")
     return view
 
 
 @api.get("/cycles/<uuid:cycle_id>")
-@api.response(200, schemas.HonourSchema(many=True))
 @needs("ratings.view")
+@api.response(200, schemas.HonourSchema(many=True))
 def of_cycle(cycle_id: UUID) -> list[HonourRow]:
     """Every household of a cycle that is or was on notice, and where it stands."""
     return honours_of_cycle(db.session(), _seen(current_actor(), cycle_id))
 
 
 @api.get("/<uuid:honour_id>")
-@api.response(200, schemas.HonourWholeSchema)
 @needs("ratings.view")
-def one(honour_id: UUID) -> dict[str, Any]:
+@api.response(200, schemas.HonourWholeSchema)
+def one(honour_id: UUID) -> SimpleNamespace:
     """One honour with what waits for somebody."""
     actor = current_actor()
     view = honour_view(db.session(), actor.book_id, honour_id)
-    require(actor, "ratings.view", at_place=view.cycle.place_code)
+    require_seen(actor, "ratings.view", at_place=view.cycle.place_code, what="honour")
     waiting = {"objections": [each.id for each in view.objections if each.outcome == "open"],
                "measures": [each.id for each in view.measures if each.state == PROPOSED],
                "rechecks": [each.id for each in view.rechecks if each.state == CHECKED],
                "corrections": [each.id for each in view.corrections if each.state == DRAFT]}
-    return {**view.row._asdict(), "card": view.row.card, "waiting": waiting}
+    return SimpleNamespace(**view.row._asdict(), waiting=waiting)
 
 
 @api.post("/cycles/<uuid:cycle_id>/entries")
+@needs("ratings.enter")
 @api.arguments(schemas.EntryBodySchema)
 @api.response(201, schemas.StateSchema)
-@needs("ratings.enter")
 def enter(data: dict[str, Any], cycle_id: UUID) -> dict[str, str]:
     """Put a household's name down, or take it back: one's own, or by the committee for them."""
     actor, s = current_actor(), db.session()
     cycle = cycle_view(s, actor.book_id, cycle_id)
     card = find_subject(s, cycle.scheme, cycle.place_code, data["household"])
     if card is None:
-        raise NotFound("household")
+        raise NotFound("cycle")
     command = PutDown(idempotency_key(), cycle_id, card.id, tuple(data["claimed"]), data["note"], data["withdraw"])
     return {"state": put_down(s, command, by=actor, at=clock.now())}
 
 
 @api.post("/cycles/<uuid:cycle_id>/freeze")
+@needs("ratings.run")
 @api.arguments(schemas.FreezeBodySchema)
 @api.response(201, EvaluationSchema)
-@needs("ratings.run")
 def freeze(data: dict[str, Any], cycle_id: UUID) -> Evaluation:
     """End registration, freeze the facts at a position of the sealed log, and judge by them."""
     return freeze_cycle(db.session(), FreezeCycle(idempotency_key(), cycle_id, data["as_of"]), by=current_actor(),
@@ -84,8 +85,8 @@ def freeze(data: dict[str, Any], cycle_id: UUID) -> Evaluation:
 
 
 @api.post("/cycles/<uuid:cycle_id>/notice")
-@api.response(201, schemas.NoticeAnswerSchema)
 @needs("ratings.run")
+@api.response(201, schemas.NoticeAnswerSchema)
 def publish(cycle_id: UUID) -> OnNotice:
     """Put the confirmed outcome on public notice."""
     return publish_notice(db.session(), PublishNotice(idempotency_key(), cycle_id), by=current_actor(),
@@ -93,17 +94,17 @@ def publish(cycle_id: UUID) -> OnNotice:
 
 
 @api.post("/cycles/<uuid:cycle_id>/award")
-@api.response(201, schemas.AwardAnswerSchema)
 @needs("honours.award")
+@api.response(201, schemas.AwardAnswerSchema)
 def award(cycle_id: UUID) -> Awarded:
     """Award what has been on notice to its end; not by who confirmed or published it."""
     return award_honours(db.session(), AwardHonours(idempotency_key(), cycle_id), by=current_actor(), at=clock.now())
 
 
 @api.post("/<uuid:honour_id>/objections")
+@needs("honours.object")
 @api.arguments(schemas.ObjectBodySchema)
 @api.response(201, schemas.AnswerBySchema)
-@needs("honours.object")
 def raise_objection(data: dict[str, Any], honour_id: UUID) -> dict[str, date]:
     """Object to a household's row, or to one of its stars."""
     command = ObjectTo(idempotency_key(), honour_id, data["text"], data["star"])
@@ -111,9 +112,9 @@ def raise_objection(data: dict[str, Any], honour_id: UUID) -> dict[str, date]:
 
 
 @api.post("/objections/<uuid:objection_id>/answer")
+@needs("honours.answer")
 @api.arguments(schemas.AnswerBodySchema)
 @api.response(200, schemas.StateSchema)
-@needs("honours.answer")
 def answer(data: dict[str, Any], objection_id: UUID) -> dict[str, str]:
     """Uphold or dismiss an objection, with the reason."""
     command = AnswerObjection(idempotency_key(), objection_id, data["upheld"], data["reason"])
@@ -121,9 +122,9 @@ def answer(data: dict[str, Any], objection_id: UUID) -> dict[str, str]:
 
 
 @api.post("/<uuid:honour_id>/measures")
+@needs("honours.propose")
 @api.arguments(schemas.MeasureBodySchema)
 @api.response(201, schemas.MadeSchema)
-@needs("honours.propose")
 def propose(data: dict[str, Any], honour_id: UUID) -> dict[str, UUID]:
     """Propose a warning, a suspension, its end, a revocation or a correction."""
     stars = tuple(data["stars"] or ()) if data["kind"] == "correct" else None
@@ -133,9 +134,9 @@ def propose(data: dict[str, Any], honour_id: UUID) -> dict[str, UUID]:
 
 
 @api.post("/measures/<uuid:measure_id>/decision")
+@needs("honours.second")
 @api.arguments(schemas.MeasureDecisionSchema)
 @api.response(200, schemas.StateSchema)
-@needs("honours.second")
 def decide(data: dict[str, Any], measure_id: UUID) -> dict[str, str]:
     """The second person's word on a measure."""
     command = DecideMeasure(idempotency_key(), measure_id, data["agreed"], data["reason"])
@@ -143,9 +144,9 @@ def decide(data: dict[str, Any], measure_id: UUID) -> dict[str, str]:
 
 
 @api.post("/<uuid:honour_id>/plaque")
+@needs("ratings.run")
 @api.arguments(schemas.PlaqueBodySchema)
 @api.response(200, schemas.StateSchema)
-@needs("ratings.run")
 def plaque(data: dict[str, Any], honour_id: UUID) -> dict[str, str]:
     """Note that the plaque hangs, was taken down, or is withheld."""
     command = SetPlaque(idempotency_key(), honour_id, data["plaque"], data["reason"])
@@ -153,8 +154,8 @@ def plaque(data: dict[str, Any], honour_id: UUID) -> dict[str, str]:
 
 
 @api.post("/rechecks")
-@api.response(200, schemas.RecheckedSchema)
 @needs("ratings.run")
+@api.response(200, schemas.RecheckedSchema)
 def recheck() -> dict[str, int]:
     """Look now for undone deeds behind honours of the actor's place, and judge again."""
     idempotency_key()
@@ -164,9 +165,9 @@ def recheck() -> dict[str, int]:
 
 
 @api.post("/rechecks/<uuid:recheck_id>/keep")
+@needs("ratings.run")
 @api.arguments(schemas.KeepBodySchema)
 @api.response(200, schemas.StateSchema)
-@needs("ratings.run")
 def keep(data: dict[str, Any], recheck_id: UUID) -> dict[str, str]:
     """Keep the honour although the figures fell, with the reason."""
     command = SettleRecheck(idempotency_key(), recheck_id, data["reason"])
@@ -174,8 +175,8 @@ def keep(data: dict[str, Any], recheck_id: UUID) -> dict[str, str]:
 
 
 @api.post("/corrections/<uuid:correction_id>/publish")
-@api.response(200, schemas.StateSchema)
 @needs("ratings.run")
+@api.response(200, schemas.StateSchema)
 def correct(correction_id: UUID) -> dict[str, str]:
     """Put a decided correction on public notice."""
     command = PublishCorrection(idempotency_key(), correction_id)

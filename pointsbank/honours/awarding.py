@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.clock import to_day
 from pointsbank.database import unit_of_work
 from pointsbank.errors import NotFound
@@ -80,7 +80,7 @@ def award_honours(s: Session, cmd: AwardHonours, *, by: Actor, at: datetime) -> 
         notice = s.get(HonourNotice, (by.book_id, cmd.cycle_id), with_for_update=True)
         if notice is None:
             raise NotFound("notice")
-        require(by, "honours.award", at_place=notice.place_code)
+        require_seen(by, "honours.award", at_place=notice.place_code, what="notice")
         if (first := claim(s, cmd, "honour_award", by, at)) is not None:
             return Awarded(first["awarded"], first["without"], first["waiting"])
         cycle, today = s.get_one(RatingCycle, (by.book_id, cmd.cycle_id)), to_day(at)

@@ -83,7 +83,7 @@ def publish_correction(s: Session, cmd: PublishCorrection, *, by: Actor, at: dat
         row = s.get(HonourCorrection, (by.book_id, cmd.correction_id))
         if row is None:
             raise NotFound("correction")
-        honour = lock_honour(s, by, row.honour_id, "ratings.run")
+        honour = lock_honour(s, by, row.honour_id, "ratings.run", "correction")
         if (first := claim(s, cmd, "honour_correction", by, at)) is not None:
             return str(first["until"])
         step_aside(s, by, honour)

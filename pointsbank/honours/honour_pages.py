@@ -12,7 +12,7 @@ from marshmallow import Schema
 
 import ledger
 from pointsbank import clock
-from pointsbank.access import current_actor, needs, require
+from pointsbank.access import current_actor, needs, require_seen
 from pointsbank.database import db
 from pointsbank.eligibility import criterion_sentence, from_json, headline
 from pointsbank.errors import DomainError
@@ -44,7 +44,7 @@ from pointsbank.web.forms import FormState
 def _seen(honour_id: UUID, power: str = "ratings.view") -> HonourView:
     actor = current_actor()
     view = honour_view(db.session(), actor.book_id, honour_id)
-    require(actor, power, at_place=view.cycle.place_code)
+    require_seen(actor, power, at_place=view.cycle.place_code, what="honour")
     return view
 
 
@@ -72,6 +72,7 @@ def show_honour(view: HonourView, form: FormState) -> str:
         kinds=[kind for kind, states in FROM.items() if row.state in states and kind != "correct"],
         correctable=row.state in FROM["correct"] and bool(row.stars), next_plaques=next_plaques,
         barred=bars_on(s, cycle.book_id, [row.card.id], today, cycle.scheme.code).get(row.card.id),
+        form_for=lambda name: form if form.prefix == f"{name}-" else blank(f"{name}-"),
         stars={star.code: star.title(lang) for star in cycle.scheme.stars}, sentence=criterion_sentence,
         headline=headline, verdict=from_json, band=lambda code: band_of(cycle.scheme, code),
         run=next(run for run in cycle.evaluations if run.id == row.evaluation_id),
@@ -98,10 +99,10 @@ def _open_why(view: HonourView, open_one: Any) -> DomainError | None:
 
 
 def _act(honour_id: UUID, power: str, schema: Schema, extra: dict[str, str],
-         act: Callable[[Any], str]) -> Response:
-    """One act on an honour: load, act, say what was done; refused, the page again with why."""
+         act: Callable[[Any], str], *, form_name: str = "") -> Response:
+    """One act on an honour: load, act, say what was done; refused, the page again with why in its form."""
     _seen(honour_id, power)
-    command, form = form_command(schema, extra=extra)
+    command, form = form_command(schema, extra=extra, prefix=form_name)
     status = 422
     if command is not None:
         try:
@@ -120,7 +121,7 @@ def register_objection(honour_id: UUID) -> Response:
     def act(command: Any) -> str:
         day = object_to(db.session(), command, by=current_actor(), at=clock.now())
         return _("异议已登记,%(day)s 前答复。公示已暂停。", day=day.isoformat())
-    return _act(honour_id, "ratings.run", ObjectSchema(), {"honour_id": str(honour_id)}, act)
+    return _act(honour_id, "ratings.run", ObjectSchema(), {"honour_id": str(honour_id)}, act, form_name="object-")
 
 
 @pages.post("/committee/honours/<uuid:honour_id>/objections/<uuid:objection_id>")
@@ -130,7 +131,8 @@ def answer(honour_id: UUID, objection_id: UUID) -> Response:
     def act(command: Any) -> str:
         outcome = answer_objection(db.session(), command, by=current_actor(), at=clock.now())
         return _("异议成立,结果已改,重新公示。") if outcome == "upheld" else _("异议不成立,公示继续。")
-    return _act(honour_id, "honours.answer", AnswerSchema(), {"objection_id": str(objection_id)}, act)
+    return _act(honour_id, "honours.answer", AnswerSchema(), {"objection_id": str(objection_id)}, act,
+                form_name="answer-")
 
 
 @pages.post("/committee/honours/<uuid:honour_id>/measures")
@@ -140,7 +142,7 @@ def propose(honour_id: UUID) -> Response:
     def act(command: Any) -> str:
         propose_measure(db.session(), command, by=current_actor(), at=clock.now())
         return _("已提出,等另一个人决定。")
-    return _act(honour_id, "honours.propose", MeasureSchema(), {"honour_id": str(honour_id)}, act)
+    return _act(honour_id, "honours.propose", MeasureSchema(), {"honour_id": str(honour_id)}, act, form_name="measure-")
 
 
 @pages.post("/committee/honours/<uuid:honour_id>/measures/<uuid:measure_id>")
@@ -150,7 +152,8 @@ def decide(honour_id: UUID, measure_id: UUID) -> Response:
     def act(command: Any) -> str:
         state = decide_measure(db.session(), command, by=current_actor(), at=clock.now())
         return _("已生效。") if state == "in_force" else _("没有通过,一切照旧。")
-    return _act(honour_id, "honours.second", DecideMeasureSchema(), {"measure_id": str(measure_id)}, act)
+    return _act(honour_id, "honours.second", DecideMeasureSchema(), {"measure_id": str(measure_id)}, act,
+                form_name="second-")
 
 
 @pages.post("/committee/honours/<uuid:honour_id>/plaque")
@@ -160,7 +163,7 @@ def plaque(honour_id: UUID) -> Response:
     def act(command: Any) -> str:
         set_plaque(db.session(), command, by=current_actor(), at=clock.now())
         return _("牌子的情况已记下。")
-    return _act(honour_id, "ratings.run", PlaqueSchema(), {"honour_id": str(honour_id)}, act)
+    return _act(honour_id, "ratings.run", PlaqueSchema(), {"honour_id": str(honour_id)}, act, form_name="plaque-")
 
 
 @pages.post("/committee/honours/<uuid:honour_id>/rechecks/<uuid:recheck_id>")
@@ -170,7 +173,8 @@ def keep(honour_id: UUID, recheck_id: UUID) -> Response:
     def act(command: Any) -> str:
         settle_recheck(db.session(), command, by=current_actor(), at=clock.now())
         return _("维持原结果,理由已记下。")
-    return _act(honour_id, "ratings.run", KeepSchema(), {"recheck_id": str(recheck_id)}, act)
+    return _act(honour_id, "ratings.run", KeepSchema(), {"recheck_id": str(recheck_id)}, act,
+                form_name="keep-")
 
 
 @pages.post("/committee/honours/<uuid:honour_id>/corrections/<uuid:correction_id>")

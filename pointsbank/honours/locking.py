@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.errors import NotFound
 from pointsbank.honours.errors import WriteWhy, WrongState
 from pointsbank.honours.models import Honour
@@ -30,13 +30,13 @@ def scheme_of(s: Session, cycle: RatingCycle) -> Scheme:
     return scheme_version(s, cycle.scheme_code, cycle.scheme_version)
 
 
-def lock_honour(s: Session, by: Actor, honour_id: UUID, power: str | None) -> Honour:
-    """The row, locked. Raises NotFound, NotAllowed."""
+def lock_honour(s: Session, by: Actor, honour_id: UUID, power: str | None, what: str = "honour") -> Honour:
+    """The row, locked. `what`: the thing that was asked for. Raises NotFound, NotAllowed."""
     row = s.get(Honour, (by.book_id, honour_id), with_for_update=True)
     if row is None:
-        raise NotFound("honour")
+        raise NotFound(what)
     if power is not None:
-        require(by, power, at_place=row.place_code)
+        require_seen(by, power, at_place=row.place_code, what=what)
     return row
 
 

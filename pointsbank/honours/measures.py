@@ -121,7 +121,7 @@ def decide_measure(s: Session, cmd: DecideMeasure, *, by: Actor, at: datetime) -
         row = s.get(HonourMeasure, (by.book_id, cmd.measure_id))
         if row is None:
             raise NotFound("measure")
-        honour = lock_honour(s, by, row.honour_id, "honours.second")
+        honour = lock_honour(s, by, row.honour_id, "honours.second", "measure")
         if (first := claim(s, cmd, "honour_decide", by, at)) is not None:
             return str(first["state"])
         s.refresh(row)

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.clock import to_day
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import NotFound
@@ -51,7 +51,7 @@ def publish_notice(s: Session, cmd: PublishNotice, *, by: Actor, at: datetime) -
         cycle = s.get(RatingCycle, (by.book_id, cmd.cycle_id), with_for_update=True)
         if cycle is None:
             raise NotFound("cycle")
-        require(by, "ratings.run", at_place=cycle.place_code)
+        require_seen(by, "ratings.run", at_place=cycle.place_code, what="cycle")
         if (first := claim(s, cmd, "honour_notice", by, at)) is not None:
             return OnNotice(cycle.id, date.fromisoformat(first["until"]), first["rows"], first["levels"])
         if cycle.status != CONFIRMED:

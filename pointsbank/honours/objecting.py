@@ -14,11 +14,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pointsbank.access import Actor, can, require
+from pointsbank.access import Actor, can
 from pointsbank.clock import to_day
 from pointsbank.crypto import seal_json
 from pointsbank.database import new_id, unit_of_work
-from pointsbank.errors import NotAllowed, NotFound
+from pointsbank.errors import NotFound
 from pointsbank.honours.errors import HasObjection, NeedsAPerson, OwnObjection, WrongState
 from pointsbank.honours.locking import cycle_of, lock_honour, must_be, note, reason_of, scheme_of, step_aside
 from pointsbank.honours.models import NOTICE, OBJECTED, Honour, HonourNotice, HonourObjection
@@ -61,7 +61,7 @@ def object_to(s: Session, cmd: ObjectTo, *, by: Actor, at: datetime) -> date:
         honour = lock_honour(s, by, cmd.honour_id, None)
         near = (by.place_code, *(grant[1] for grant in by.grants))
         if not can(by, "honours.object") or not any(covers(place, honour.place_code) for place in near):
-            raise NotAllowed("honour")
+            raise NotFound("honour")
         if (first := claim(s, cmd, "honour_object", by, at)) is not None:
             return date.fromisoformat(first["answer_by"])
         text, today = reason_of(cmd.text, "text"), to_day(at)
@@ -101,7 +101,7 @@ def answer_objection(s: Session, cmd: AnswerObjection, *, by: Actor, at: datetim
         row = s.get(HonourObjection, (by.book_id, cmd.objection_id))
         if row is None:
             raise NotFound("objection")
-        honour = lock_honour(s, by, row.honour_id, "honours.answer")
+        honour = lock_honour(s, by, row.honour_id, "honours.answer", "objection")
         if (first := claim(s, cmd, "honour_answer", by, at)) is not None:
             return str(first["outcome"])
         s.refresh(row)
@@ -136,7 +136,6 @@ def answer_aside(s: Session, row: HonourObjection, honour: Honour, by: Actor) ->
 
 
 def _turn_round(s: Session, honour: Honour, star_code: str | None, reason: str, by: Actor, at: datetime) -> None:
-    require(by, "honours.answer", at_place=honour.place_code)
     cycle = cycle_of(s, honour)
     scheme, held = scheme_of(s, cycle), set(honour.stars)
     changed = {star_code} if star_code is not None else held

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, flash, make_response, redire
 from flask_babel import gettext as _
 
 from pointsbank import clock
-from pointsbank.access import Actor, can, current_actor, needs, require
+from pointsbank.access import Actor, can, current_actor, needs, require, require_seen
 from pointsbank.database import db
 from pointsbank.errors import DomainError, NotFound
 from pointsbank.honours import words
@@ -78,7 +78,7 @@ def seen_cycle(cycle_id: UUID, power: str = "ratings.view") -> CycleView:
     """Raises NotFound, NotAllowed."""
     actor = current_actor()
     view = cycle_view(db.session(), actor.book_id, cycle_id)
-    require(actor, power, at_place=view.place_code)
+    require_seen(actor, power, at_place=view.place_code, what="cycle")
     return view
 
 
@@ -87,8 +87,9 @@ def seen_cycle(cycle_id: UUID, power: str = "ratings.view") -> CycleView:
 def home() -> str:
     """What waits about honours, and the cycles of every scheme; above a village, the villages to choose from."""
     actor, s = current_actor(), db.session()
-    place = place_by_code(s, request.args.get("place") or actor.place_code)
-    require(actor, "ratings.view", at_place=place.code)
+    code = request.args.get("place") or actor.place_code
+    require(actor, "ratings.view", at_place=code)
+    place = place_by_code(s, code)
     if place.level != "village":
         return render_template("honours/villages.html", place=place, villages=villages_under(s, place.code))
     return _home(place, blank(place=place.code, year=clock.today().year))
@@ -115,15 +116,16 @@ def new_cycle() -> Response:
     command, form = form_command(OpenCycleSchema())
     status = 422
     if command is not None:
+        require(actor, "ratings.run", at_place=command.place_code)
         try:
             cycle_id = open_cycle(s, command, by=actor, at=clock.now())
             return make_response(redirect(url_for("honours.course", cycle_id=cycle_id), 303))
         except DomainError as refusal:
             form.refuse(refusal)
             status = refusal.status
-    place = place_by_code(s, form.value("place") or actor.place_code)
-    require(actor, "ratings.run", at_place=place.code)
-    return make_response(_home(place, form), status)
+    code = form.value("place") or actor.place_code
+    require(actor, "ratings.run", at_place=code)
+    return make_response(_home(place_by_code(s, code), form), status)
 
 
 @pages.get("/committee/honours/cycles/<uuid:cycle_id>")
@@ -224,8 +226,9 @@ def award(cycle_id: UUID) -> Response:
 def recheck() -> Response:
     """Look for undone deeds now instead of tonight."""
     actor, s, at = current_actor(), db.session(), clock.now()
-    place = place_by_code(s, request.form.get("place") or actor.place_code)
-    require(actor, "ratings.run", at_place=place.code)
+    code = request.form.get("place") or actor.place_code
+    require(actor, "ratings.run", at_place=code)
+    place = place_by_code(s, code)
     queued = queue_rechecks(s, actor.book_id, at=at, place_code=place.code)
     losing = run_rechecks(s, actor.book_id, at=at, place_code=place.code)
     flash(_("复核了。被更正的依据 %(n)s 笔,影响到星的 %(losing)s 户。", n=queued, losing=losing), "good")

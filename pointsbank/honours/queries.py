@@ -16,6 +16,8 @@ from pointsbank.errors import NotFound
 from pointsbank.honours.models import (
     AWARDED,
     DRAFT,
+    NOTICE,
+    OBJECTED,
     Honour,
     HonourCorrection,
     HonourMeasure,
@@ -224,6 +226,6 @@ def corrections_of(s: Session, book_id: int, honours: Sequence[Honour], *,
 
 
 def levels_of(rows: Sequence[HonourRow], scheme: Scheme) -> list[tuple[Band, int]]:
-    """How many hold each level now."""
-    held = Counter(row.level.code for row in rows if row.level and row.state == AWARDED)
+    """How many hold each level now, or would by the notice."""
+    held = Counter(row.level.code for row in rows if row.level and row.state in (NOTICE, OBJECTED, AWARDED))
     return [(band, held[band.code]) for band in scheme.bands]

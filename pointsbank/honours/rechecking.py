@@ -195,7 +195,7 @@ def settle_recheck(s: Session, cmd: SettleRecheck, *, by: Actor, at: datetime) -
         row = s.get(HonourRecheck, (by.book_id, cmd.recheck_id))
         if row is None:
             raise NotFound("recheck")
-        honour = lock_honour(s, by, row.honour_id, "ratings.run")
+        honour = lock_honour(s, by, row.honour_id, "ratings.run", "recheck")
         if (first := claim(s, cmd, "honour_recheck", by, at)) is not None:
             return str(first["state"])
         step_aside(s, by, honour)

@@ -14,7 +14,7 @@ HONOUR_STATES: dict[str, dict[str, str]] = {
     m.LAPSED: {"zh": "更正后不再符合", "en": "no longer met after a correction"},
 }
 PLAQUES: dict[str, dict[str, str]] = {
-    m.NONE: {"zh": "不挂牌", "en": "no plaque"},
+    m.NONE: {"zh": "没有牌子", "en": "no plaque"},
     m.TO_HANG: {"zh": "待挂牌", "en": "to be hung"},
     m.HUNG: {"zh": "已挂牌", "en": "hung"},
     m.TO_TAKE_DOWN: {"zh": "应摘牌", "en": "to be taken down"},

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, can, require
+from pointsbank.access import Actor, can
 from pointsbank.clock import to_day
 from pointsbank.crypto import open_many, seal_json
 from pointsbank.database import unit_of_work
@@ -70,10 +70,10 @@ def put_down(s: Session, cmd: PutDown, *, by: Actor, at: datetime) -> str:
         scheme = scheme_version(s, cycle.scheme_code, cycle.scheme_version)
         card = subject_cards(s, by.book_id, scheme, [cmd.household_id]).get(cmd.household_id)
         if card is None or card.place_code != cycle.place_code:
-            raise NotFound("household")
+            raise NotFound("cycle")
         own = by.household_id is not None and by.household_id == home_of(s, by.book_id, scheme, card.id)
-        if not (own and can(by, "ratings.enter")):
-            require(by, "ratings.run", at_place=cycle.place_code)
+        if not (own and can(by, "ratings.enter")) and not can(by, "ratings.run", cycle.place_code):
+            raise NotFound("cycle")
         if (first := claim(s, cmd, "rating_entry", by, at)) is not None:
             return str(first["state"])
         _may_still(cycle, to_day(at))

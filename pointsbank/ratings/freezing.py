@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, require_seen
 from pointsbank.database import unit_of_work
 from pointsbank.errors import NotFound
 from pointsbank.ratings.cycle import Evaluation, RunEvaluation, run_evaluation
@@ -42,7 +42,7 @@ def freeze_cycle(s: Session, cmd: FreezeCycle, *, by: Actor, at: datetime) -> Ev
         cycle = s.get(RatingCycle, (by.book_id, cmd.cycle_id), with_for_update=True)
         if cycle is None:
             raise NotFound("cycle")
-        require(by, "ratings.run", at_place=cycle.place_code)
+        require_seen(by, "ratings.run", at_place=cycle.place_code, what="cycle")
         before = cycle.frozen_run
         cycle.frozen_run = None
         done = run_evaluation(s, RunEvaluation(cmd.key, cmd.cycle_id, cmd.as_of), by=by, at=at)

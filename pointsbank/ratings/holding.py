@@ -87,9 +87,12 @@ def stars_held(s: Session, book_id: int, household_ids: Sequence[UUID]) -> dict[
               & (RatingEvaluation.id == RatingVerdict.evaluation_id))
         .join(RatingCycle, (RatingCycle.book_id == RatingEvaluation.book_id)
               & (RatingCycle.id == RatingEvaluation.cycle_id))
+        .join(RatingScheme, (RatingScheme.code == RatingCycle.scheme_code)
+              & (RatingScheme.version == RatingCycle.scheme_version))
         .join(last, (last.c.household_id == RatingVerdict.household_id)
               & (last.c.run_at == RatingEvaluation.run_at))
-        .where(RatingVerdict.book_id == book_id)).all()
+        .where(RatingVerdict.book_id == book_id, RatingScheme.kind == "stars")
+        .order_by(RatingEvaluation.number)).all()
     decisions = decided(s, book_id, sorted({cycle.id for _, _, cycle in rows}), household_ids) if rows else {}
     wanted = set(household_ids)
     standing = {key: stars for find in _standing.values() for key, stars in find(s, book_id, household_ids).items()}

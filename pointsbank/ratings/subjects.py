@@ -56,7 +56,7 @@ def person_facts(s: Session, book_id: int, people: Sequence[UUID], window: Windo
     is taken from their household. Three statements.
     """
     homes = dict(s.execute(select(Person.id, Person.household_id).where(
-        Person.book_id == book_id, Person.id.in_(people))).tuples().all())
+        Person.book_id == book_id, Person.id.in_(people))).all())
     served: dict[UUID, int] = dict.fromkeys(people, 0)
     for row in deeds(s.connection(), book_id, MINUTE, sorted(set(homes.values())), window, by_person=True):
         if row.person in served:

@@ -58,12 +58,15 @@ def _fen(yuan: Any) -> int:
 
 
 def publish_rules(s: Session, village: Village, by: Actor, *, at: datetime) -> None:
-    """The points schedule and the star scheme of the county, in force from the book's first day."""
+    """The points schedule and the rating schemes of the county, in force from the book's first day."""
     county = county_of(village.place_code)
     with resources.as_file(resources.files("redemption.demo") / "data" / "rules.json") as path:
         load_demo_rules(s, county, Path(path), by=by, at=at, valid_from=to_day(at))
     body = {**data("ratings.json"), "effective_on": date(to_day(at).year, 1, 1).isoformat()}
     publish_scheme(s, scheme_from_json(body, key=key("scheme"), place_code=county), by=by, at=at)
+    for other in data("schemes.json")["schemes"]:
+        publish_scheme(s, scheme_from_json({**other, "effective_on": body["effective_on"]},
+                                           key=key("scheme", other["code"]), place_code=county), by=by, at=at)
 
 
 def open_shop(s: Session, village: Village, by: Actor, *, at: datetime) -> str:

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pointsbank import clock
-from pointsbank.access import Actor, can, require
-from pointsbank.errors import Conflict, NotAllowed
+from pointsbank.access import Actor, can, require_seen
+from pointsbank.errors import Conflict, NotFound
 from pointsbank.honours import HonourView, honour_view, notice_of
 from pointsbank.honours.models import AWARDED, NOTICE, OBJECTED, Honour
 from pointsbank.honours.public import public_rows
@@ -35,7 +35,7 @@ def seen_honour(s: Session, honour_id: UUID, *, by: Actor) -> HonourView:
     view = honour_view(s, by.book_id, honour_id)
     own = by.household_id is not None and by.household_id == home_of(s, by.book_id, view.cycle.scheme, view.row.card.id)
     if not own and not can(by, "ratings.view", view.cycle.place_code):
-        raise NotAllowed("honour")
+        raise NotFound("honour")
     if view.row.state != AWARDED or view.row.number is None:
         raise NotAwarded("honour")
     return view
@@ -65,7 +65,7 @@ def honour_paper(s: Session, honour_id: UUID, *, plaque: bool, by: Actor, at: da
 def honour_notice(s: Session, cycle_id: UUID, *, by: Actor, at: datetime, base_url: str, lang: str = "zh") -> bytes:
     """The rating on notice, to hang on the board: who has a level, with masked names as on the public page."""
     cycle = cycle_view(s, by.book_id, cycle_id)
-    require(by, "ratings.view", at_place=cycle.place_code)
+    require_seen(by, "ratings.view", at_place=cycle.place_code, what="cycle")
     notice = notice_of(s, by.book_id, cycle_id)
     if notice is None:
         raise NotAwarded("cycle")

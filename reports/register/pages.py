@@ -10,6 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from pointsbank.amounts import format_points, format_signed
 from pointsbank.database import db
 from pointsbank.honours import honour_view
+from pointsbank.honours.models import AWARDED
 from pointsbank.honours.words import HONOUR_STATES, word
 from pointsbank.web import language
 from reports.pdf import day_span, day_text, moment_text, words
@@ -38,7 +39,8 @@ def verify(code: str) -> Response:
     """One line: true or not, as of when; and the figures to compare with the paper."""
     card = find_document(db.session(), code)
     page = render_template("register/verify.html", card=card, title=kind_title(card.kind, language()) if card else "",
-                           figures=figures_to_compare(card, language()) if card else [], typed=code[:80])
+                           figures=figures_to_compare(card, language()) if card else [], typed=code[:80],
+                           today=honour_today(card, language()) if card else None)
     answer = make_response(page, 200 if card else 404)
     answer.headers["X-Robots-Tag"] = "noindex"
     answer.headers["Cache-Control"] = "no-store"
@@ -83,16 +85,28 @@ def figures_to_compare(card: DocumentCard, lang: str) -> list[Compared]:
             Compared(_("记录截至"), moment_text(card.known_at, lang))]
     kept = [Compared(labels.get(name, name), shown(name, value)) for name, value in card.figures.items()
             if name != "honour"]
-    return span + when + kept + still_stands(card, lang)
+    if card.kind == "certificate":
+        return [Compared(_("授予日期"), day_text(card.end_on, lang)), *kept]
+    return span + when + kept
 
 
-def still_stands(card: DocumentCard, lang: str) -> list[Compared]:
+class Today(NamedTuple):
+    """What became of an honour since its certificate was printed. `holds`: it stands as printed."""
+
+    sentence: str
+    holds: bool
+
+
+def honour_today(card: DocumentCard, lang: str) -> Today | None:
     """Of a certificate: whether the honour holds today, and what it is now."""
     honour = card.figures.get("honour")
     if not honour:
-        return []
+        return None
     _ = words(lang)
     row = honour_view(db.session(), int(card.place_code[:6]), UUID(hex=str(honour))).row
     level = row.level.title(lang) if row.level else "—"
-    return [Compared(_("现在的情况"), word(HONOUR_STATES, row.state, lang)),
-            *([Compared(_("现在的档次和星"), f"{level} · {len(row.stars)}")] if row.state == "awarded" else [])]
+    if row.state != AWARDED:
+        return Today(_("现在的情况:%(state)s。这张证书不再有效。", state=word(HONOUR_STATES, row.state, lang)), False)
+    if len(row.stars) != card.figures.get("stars"):
+        return Today(_("证书出具以后有更正,现在是:%(level)s,%(n)s 颗星。", level=level, n=len(row.stars)), False)
+    return Today(_("现在的情况:%(state)s,%(level)s。", state=word(HONOUR_STATES, row.state, lang), level=level), True)

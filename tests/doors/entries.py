@@ -122,6 +122,42 @@ RATINGS = {
     "ratings_api.end_veto": Entry("ratings.veto"),
 }
 
+HONOUR = {"honour_id": "honour"}
+HONOURS = {
+    "honours.home": Entry("ratings.view", query=PLACE), "honours.new_cycle": Entry("ratings.run", form={
+        "place": "place", "year": "=2020", "period": "=Y"}),
+    "honours.course": Entry("ratings.view", where=CYCLE),
+    **{f"honours.{name}": Entry("ratings.run", where={"cycle_id": "rated"}) for name in ("enter", "freeze", "evaluate",
+                                                                                         "publish")},
+    "honours.award": Entry("honours.award", where={"cycle_id": "put_up"}),
+    "honours.recheck": Entry("ratings.run", form={"place": "place"}),
+    "honours.honour": Entry("ratings.view", where=HONOUR),
+    "honours.register_objection": Entry("ratings.run", where=HONOUR),
+    "honours.answer": Entry("honours.answer", where={**HONOUR, "objection_id": "honour_objection"}),
+    "honours.propose": Entry("honours.propose", where={"honour_id": "awarded"}),
+    "honours.decide": Entry("honours.second", where={**HONOUR, "measure_id": "honour_measure"}),
+    "honours.plaque": Entry("ratings.run", where={"honour_id": "awarded"}),
+    "honours.keep": Entry("ratings.run", where={**HONOUR, "recheck_id": "honour_recheck"}),
+    "honours.correct": Entry("ratings.run", where={**HONOUR, "correction_id": "honour_correction"}),
+    "honours.mine": Entry("me.view"), "honours.put_own": Entry("ratings.enter"),
+    "honour_notices.listed": public(),
+    "honour_notices.show": public(honour_id="=00000000-0000-0000-0000-000000000000"),
+    "honour_notices.object_here": Entry(SIGNED_IN, where=HONOUR, owner="public"),
+    "papers.certificate": Entry("honours.object", "ratings.view", {"honour_id": "awarded"}, own=True),
+    "papers.plaque": Entry("ratings.view", where={"honour_id": "awarded"}),
+    "papers.honour_notice": Entry("ratings.view", where={"cycle_id": "put_up"}),
+    "honours_api.of_cycle": Entry("ratings.view", where={"cycle_id": "put_up"}),
+    "honours_api.one": Entry("ratings.view", where=HONOUR),
+    "honours_api.enter": Entry("ratings.enter", "ratings.run", own=True),
+    "honours_api.freeze": Entry("ratings.run"), "honours_api.publish": Entry("ratings.run"),
+    "honours_api.award": Entry("honours.award"), "honours_api.raise_objection": Entry("honours.object"),
+    "honours_api.answer": Entry("honours.answer", aside=True),
+    "honours_api.propose": Entry("honours.propose", aside=True),
+    "honours_api.decide": Entry("honours.second", aside=True), "honours_api.plaque": Entry("ratings.run"),
+    "honours_api.recheck": Entry("ratings.run", owner="book"), "honours_api.keep": Entry("ratings.run", aside=True),
+    "honours_api.correct": Entry("ratings.run", aside=True),
+}
+
 MINE_AND_RULES = {
     "me.home": Entry("me.view"), "me.code": Entry("me.view"), "me_api.me": Entry("me.view"),
     "me_api.entries": Entry("me.view"),
@@ -231,4 +267,4 @@ UPWARD = {
 }
 
 ENTRIES: dict[str, Entry] = {**SHELL, **OFFICE, **HOUSEHOLDS, **RATINGS, **MINE_AND_RULES, **MARKET, **AUDIT, **WELFARE,
-                             **UPWARD}
+                             **UPWARD, **HONOURS}

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import ledger
+import tests.api_writes_honours as honours
 import tests.api_writes_people  # noqa: F401
 from pointsbank import clock
 from pointsbank.access import ROLES, AddUser, AppUser, SignInSession, add_user, system_actor
@@ -195,6 +196,30 @@ class Side(World):
 
     def a_cycle(self) -> str:
         return self.evaluated()
+
+    def a_rated(self) -> str:
+        return honours.open_one(self)
+
+    def a_honour(self) -> str:
+        return honours.honour_in(self, honours.noticed(self), self.a_household())
+
+    def a_put_up(self) -> str:
+        return honours.noticed(self)
+
+    def a_awarded(self) -> str:
+        return honours.awarded(self, self.a_household())
+
+    def a_honour_objection(self) -> str:
+        return honours.objected(self, self.a_household())[1]
+
+    def a_honour_measure(self) -> str:
+        return honours.proposed(self, self.a_household())[1]
+
+    def a_honour_recheck(self) -> str:
+        return honours.rechecked(self, self.a_household())[1]
+
+    def a_honour_correction(self) -> str:
+        return honours.to_correct(self, self.a_household())[1]
 
     def a_star(self) -> str:
         return jury_star()
