@@ -11,6 +11,7 @@ from pointsbank.committee.stars import Stars, stars_chart, stars_of
 from pointsbank.committee.waiting import waiting_for
 from pointsbank.committee.year import corrections, in_hand, year_of
 from pointsbank.database import db
+from pointsbank.honours import work_of
 from pointsbank.places import PlaceCard, place_by_code, villages_under
 from pointsbank.records.showing import words_for
 from pointsbank.schedule.wording import category_word
@@ -37,6 +38,7 @@ def home() -> str:
         hand=in_hand(s, actor.book_id, place.code, today) if is_village else None,
         corrections=corrections(s, actor.book_id, place.code, clock.now()),
         villages=[] if is_village else villages_under(s, place.code), lang=language(),
+        honours=work_of(s, actor, place.code, today) if is_village and can(actor, "ratings.view", place.code) else None,
         may_answer=can(actor, "records.object", place.code), may_score=can(actor, "ratings.jury", place.code),
         step_word=words_for(language())["step_word"])
 

@@ -51,7 +51,6 @@ from pointsbank.records.keys import claim, settle
 
 LIVE = (NOTICE, OBJECTED, AWARDED, SUSPENDED)
 CONTEXT = "honour_recheck"
-SERVED = {*SERVICE, "hours_ever"}
 
 
 class Undone(NamedTuple):
@@ -77,7 +76,7 @@ class SettleRecheck:
 
 def counts_in(star: Star, rule: str | None) -> bool:
     """Whether a deed of this rule moves the star's figures."""
-    return (rule is not None and rule in rules_behind(star)) or bool(set(star.rule.facts) & SERVED)
+    return (rule is not None and rule in rules_behind(star)) or bool(set(star.rule.facts) & set(SERVICE))
 
 
 def undone_behind(s: Session, book_id: int, place_code: str | None = None) -> list[Undone]:
