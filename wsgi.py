@@ -34,6 +34,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.rosters",
     "pointsbank.me",
     "pointsbank.committee",
+    "pointsbank.staff",
     "redemption.demo",
     "redemption.rooms",
     "reports.rooms",

@@ -7,7 +7,7 @@ that rule stands in the services, this table only opens doors.
 from __future__ import annotations
 
 ROLES = ("volunteer", "recorder", "reviewer", "committee", "supervisor", "clerk", "storekeeper", "office", "auditor",
-         "admin")
+         "admin", "security")
 
 _VIEW = frozenset({"schedule.view", "place.view", "honours.object"})
 
@@ -42,12 +42,14 @@ POWERS: dict[str, frozenset[str]] = {
                        "committee.view", "people.view", "households.change", "benefits.view", "reviews.view",
                        "reviews.register", "packs.make"},
     # 审计
-    "auditor": _VIEW | {"audit.view", "statements.any", "people.view", "records.view", "ratings.view", "stock.view",
-                        "sales.view", "benefits.view", "reviews.view", "packs.make"},
-    # 系统管理员:管人管规则,不碰业务
-    "admin": _VIEW | {"users.manage", "places.manage", "people.edit", "people.view", "imports.roster",
+    "auditor": _VIEW | {"audit.view", "trail.view", "powers.view", "statements.any", "people.view", "records.view",
+                        "ratings.view", "stock.view", "sales.view", "benefits.view", "reviews.view", "packs.make"},
+    # 系统管理员:管规则和运行,不碰业务,也不管账号
+    "admin": _VIEW | {"places.manage", "powers.view", "people.edit", "people.view", "imports.roster",
                       "people.erase", "schedule.publish", "ratings.rules", "jobs.run", "benefits.publish",
                       "benefits.view"},
+    # 安全管理员:管账号和角色,别的都不碰(三员分立:系统、安全、审计)
+    "security": frozenset({"place.view", "users.manage", "powers.view"}),
 }
 
 ALL = frozenset().union(*POWERS.values())

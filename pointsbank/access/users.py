@@ -145,9 +145,14 @@ def enable_user(s: Session, user_id: UUID, *, by: Actor, at: datetime) -> None:
             record(s, by, "user_enabled", f"user:{user.id}", at=at)
 
 
+def first_password() -> str:
+    """48 random bits in three groups, to read out or write down."""
+    return "-".join(secrets.token_hex(2) for _ in range(3))
+
+
 def new_first_password(s: Session, user_id: UUID, *, by: Actor, at: datetime) -> str:
     """A random first password, shown once; whoever signs in with it chooses their own. Raises as `disable_user`."""
-    first = "-".join(secrets.token_hex(2) for _ in range(3))
+    first = first_password()
     new_hash = hashed(first)
     with unit_of_work(s):
         user = managed(s, user_id, by)

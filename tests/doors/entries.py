@@ -266,5 +266,16 @@ UPWARD = {
     **{f"packs_api.{name}": Entry("packs.make", where=PACK) for name in ("show_pack", "as_pdf", "as_xlsx")},
 }
 
+COLLEAGUE = {"user_id": "user"}
+STAFF = {
+    "staff.home": Entry("users.manage"), "staff.add": Entry("users.manage"), "staff.powers": Entry("powers.view"),
+    "staff.show": Entry("users.manage", where=COLLEAGUE), "staff.password": Entry("users.manage", where=COLLEAGUE,
+                                                                                  owner="moved"),
+    **{f"staff.{name}": Entry("users.manage", where=COLLEAGUE) for name in ("give", "take")},
+    "staff.switch": Entry("users.manage", where={**COLLEAGUE, "what": "=on"}),
+    "trail.home": Entry("trail.view"), "trail.fetch": Entry("trail.view", where={"kind": "=csv"}),
+}
+
 ENTRIES: dict[str, Entry] = {**SHELL, **OFFICE, **HOUSEHOLDS, **RATINGS, **MINE_AND_RULES, **MARKET, **AUDIT, **WELFARE,
                              **UPWARD, **HONOURS}
+ENTRIES.update(STAFF)

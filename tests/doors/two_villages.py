@@ -183,6 +183,11 @@ class Side(World):
                 AppUser, (AppUser.book_id == SignInSession.book_id) & (AppUser.id == SignInSession.user_id))
                 .where(AppUser.login == login)).scalars().first())
 
+    def a_user(self) -> str:
+        with db.engine.connect() as connection:
+            return str(connection.execute(select(AppUser.id).where(
+                AppUser.login == f"{self.prefix}supervisor")).scalar_one())
+
     def a_record(self) -> str:
         return self.record("H005")
 

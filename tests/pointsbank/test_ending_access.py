@@ -51,12 +51,12 @@ def test_who_is_shut_out_is_out_at_once_with_session_copy_and_token(app, village
     keeper, api = Visitor(app, "storekeeper"), Api(app, "storekeeper")
     thief = copied(keeper)
     assert statuses(keeper.client, api) <= {200, 404} and thief.get("/password").status_code == 200
-    disable_user(db.session(), user("storekeeper").id, by=actor("admin"), at=clock.now())
+    disable_user(db.session(), user("storekeeper").id, by=actor("security"), at=clock.now())
     assert statuses(keeper.client, api) == {303, 401}
     assert thief.get("/password").status_code == 303
     answer = app.test_client().post("/login", data={"kind": "staff", "login": "storekeeper", "password": STAFF})
     assert answer.status_code == 401, "nor in again"
-    enable_user(db.session(), user("storekeeper").id, by=actor("admin"), at=clock.now())
+    enable_user(db.session(), user("storekeeper").id, by=actor("security"), at=clock.now())
     assert keeper.client.get("/password").status_code == 303, "the old session stays ended"
     assert Visitor(app, "storekeeper").get("/goods").status_code == 200
 
@@ -64,12 +64,12 @@ def test_who_is_shut_out_is_out_at_once_with_session_copy_and_token(app, village
 def test_a_role_taken_away_opens_nothing_at_the_next_request(app, village):
     keeper, api = Visitor(app, "storekeeper"), Api(app, "storekeeper")
     csrf = keeper.forms("/stock/receive")[0].values if keeper.get("/stock/receive").status_code == 200 else {}
-    take_role(db.session(), user("storekeeper").id, "storekeeper", village.place_code, by=actor("admin"),
+    take_role(db.session(), user("storekeeper").id, "storekeeper", village.place_code, by=actor("security"),
               at=clock.now())
     assert {keeper.get(path).status_code for path in ("/stock", "/goods", "/stock/receive")} == {403}
     assert keeper.client.post("/stock/receive", data=csrf).status_code in (403,)
     assert {api.get(path).status_code for path in API} == {403}
-    give_role(db.session(), user("storekeeper").id, "storekeeper", village.place_code, by=actor("admin"),
+    give_role(db.session(), user("storekeeper").id, "storekeeper", village.place_code, by=actor("security"),
               at=clock.now())
     assert keeper.get("/goods").status_code == 200
 
@@ -109,7 +109,7 @@ def test_a_new_password_ends_every_session(app, village):
 
 
 def test_a_first_password_has_to_be_replaced_before_anything_else(app, village):
-    word = new_first_password(db.session(), user("clerk").id, by=actor("admin"), at=clock.now())
+    word = new_first_password(db.session(), user("clerk").id, by=actor("security"), at=clock.now())
     clerk = Visitor(app, None)
     assert clerk.sign_in("clerk", word).status_code == 303
     for path in ("/till", "/goods", "/api/v1/goods", "/"):
@@ -125,9 +125,9 @@ def test_a_first_password_has_to_be_replaced_before_anything_else(app, village):
 
 
 def test_roles_are_given_only_at_one_s_own_places_and_never_to_oneself(app, village):
-    s, admin = db.session(), actor("admin")
+    s, admin = db.session(), actor("security")
     with pytest.raises(NotOneself):
-        give_role(s, user("admin").id, "auditor", "230199000000", by=admin, at=clock.now())
+        give_role(s, user("security").id, "auditor", "230199000000", by=admin, at=clock.now())
     with pytest.raises(NotAllowed):
         give_role(s, user("clerk").id, "auditor", "230100000000", by=admin, at=clock.now())
     with pytest.raises(NotAllowed):
@@ -137,11 +137,11 @@ def test_roles_are_given_only_at_one_s_own_places_and_never_to_oneself(app, vill
 
 
 def test_every_change_of_access_stands_in_the_trail_with_who_and_in_which_role(app, village):
-    s, admin = db.session(), actor("admin")
+    s, admin = db.session(), actor("security")
     give_role(s, user("clerk").id, "storekeeper", village.place_code, by=admin, at=clock.now())
     take_role(s, user("clerk").id, "storekeeper", village.place_code, by=admin, at=clock.now())
     disable_user(s, user("clerk").id, by=admin, at=clock.now())
     found = s.scalars(select(AuditEvent).where(AuditEvent.subject == f"user:{user('clerk').id}")
                       .order_by(AuditEvent.at, AuditEvent.id)).all()
     assert [(one.action, one.role, one.user_id) for one in found] == [
-        (action, "admin", admin.user_id) for action in ("role_given", "role_taken", "user_disabled")]
+        (action, "security", admin.user_id) for action in ("role_given", "role_taken", "user_disabled")]
