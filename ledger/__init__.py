@@ -66,6 +66,7 @@ from ledger.reversal import reverse
 from ledger.sealing import seal_now
 from ledger.sweep import expire, expiry_is_on, switch_expiry
 from ledger.turnover import trial_balance, turnovers
+from ledger.turnover_keeping import carry_turnovers
 from ledger.views import find_by_key, transactions
 from ledger.views import transaction_by_id as transaction
 
@@ -75,10 +76,10 @@ __all__ = [
     "KeyReused", "Line", "MoreThanHeld", "MoreThanPosted", "NewLine", "NotPositive", "NotReversible", "Outcome",
     "Party", "Period", "PeriodClosed", "PeriodNotClosed", "PeriodNotOver", "PeriodOutOfOrder", "SecondPersonNeeded",
     "TooContended", "TransactionView", "Transfer", "TransferView", "TrialRow", "Turnover", "UnknownAssertion",
-    "UnknownHold", "UnknownTransaction", "assert_balance", "assertions", "balances", "balances_by_prefix", "capture",
-    "check", "close_period", "closed_balance", "closed_until", "expire", "expire_holds", "expiring", "expiring_many",
-    "expiry_is_on", "find_by_key", "find_hold", "hold", "lines", "lock_members", "member", "newest_lines", "one_hold",
-    "open_holds", "overdue", "periods", "position_at", "post", "rebuild", "release", "reopen_period", "reverse",
-    "seal_now", "switch_expiry", "system", "transaction", "transactions", "trial_balance", "turnovers",
-    "withdraw_assertion",
+    "UnknownHold", "UnknownTransaction", "assert_balance", "assertions", "balances", "balances_by_prefix",
+    "capture", "carry_turnovers", "check", "close_period", "closed_balance", "closed_until", "expire",
+    "expire_holds", "expiring", "expiring_many", "expiry_is_on", "find_by_key", "find_hold", "hold", "lines",
+    "lock_members", "member", "newest_lines", "one_hold", "open_holds", "overdue", "periods", "position_at", "post",
+    "rebuild", "release", "reopen_period", "reverse", "seal_now", "switch_expiry", "system", "transaction",
+    "transactions", "trial_balance", "turnovers", "withdraw_assertion",
 ]

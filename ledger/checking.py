@@ -20,6 +20,7 @@ from ledger.checking_promises import (
     closed_months_are_one_run,
     closed_months_stay_as_they_were,
     held_is_the_sum_of_open_holds,
+    kept_turnovers_equal_the_transfers,
 )
 from ledger.days import NEVER, shanghai_day
 from ledger.expiry import over_lapsed
@@ -252,7 +253,7 @@ LAWS: tuple[Law, ...] = (
     accounts_are_known, lines_are_whole, no_day_lies_in_the_future, sequences_chain, floors_hold_in_sequence,
     floors_hold_by_day, reversals_mirror, due_days_never_step_back, nothing_lapsed_too_much,
     every_transaction_waits_or_is_sealed,
-    balances_equal_the_fold, due_rows_equal_the_fold,
+    balances_equal_the_fold, due_rows_equal_the_fold, kept_turnovers_equal_the_transfers,
     held_is_the_sum_of_open_holds, captures_match_their_holds, closed_months_are_one_run,
     closed_months_stay_as_they_were, assertions_are_true,
 )

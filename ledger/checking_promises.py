@@ -15,6 +15,7 @@ from ledger.folding import fold_held
 from ledger.periods import broken_closings, closed_until, last_day, standing_periods
 from ledger.records import Finding
 from ledger.tables import account, balance, capture, hold, transfer
+from ledger.turnover_keeping import differing_turnovers
 
 
 def held_is_the_sum_of_open_holds(connection: Connection, book_id: int) -> Iterator[Finding]:
@@ -85,3 +86,11 @@ def assertions_are_true(connection: Connection, book_id: int) -> Iterator[Findin
             yield Finding("assertion", code, None, f"{claim}; it was {broken.balance_then} when it was asserted")
         for entry in broken.since:
             yield Finding("assertion", code, entry, f"{claim}; this was recorded later and is effective by that day")
+
+
+def kept_turnovers_equal_the_transfers(connection: Connection, book_id: int) -> Iterator[Finding]:
+    """Months of accounts, kept as the log grew, are what the transfers of those leaves give."""
+    for one in differing_turnovers(connection, book_id):
+        yield Finding("turnover", one.code, None,
+                      f"{one.month} {one.kind} {one.rule or '-'}: kept (credits, debits, transfers) {one.kept}, "
+                      f"the transfers give {one.ought}")

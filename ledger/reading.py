@@ -21,7 +21,8 @@ from ledger.planning import Member, Plan
 from ledger.posting import load_dues, load_moves, member_of
 from ledger.records import Account, Balance, Line, Party
 from ledger.store import AccountRow, BalanceRow, store_for
-from ledger.tables import account, balance, due, leaf, transaction, transfer
+from ledger.tables import account, balance, due, leaf, transaction, transfer, turnover
+from ledger.turnover_keeping import turned_until, young
 
 
 def among(connection: Connection, column: ColumnElement[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
@@ -40,7 +41,7 @@ def like(prefix: str) -> str:
 def balances(connection: Connection, book_id: int, accounts: Iterable[Account], *, on: date | None = None,
              known_at: datetime | None = None, position: int | None = None,
              today: date | None = None) -> dict[Account, Balance]:
-    """Balances of accounts; an account nobody opened has 0. Statements: at most 2 (4 with `today`).
+    """Balances of accounts; an account nobody opened has 0. Statements: at most 3 (5 with `today`).
 
     Without `on`, `known_at` and `position`: as it stands now, with what is held. With `today`, what has lapsed by then
     but is not posted yet is told apart and not available. With them: at the end of the day `on`, as known then.
@@ -56,7 +57,9 @@ def balances(connection: Connection, book_id: int, accounts: Iterable[Account], 
         rows = current_members(connection, book_id, [wanted[key] for key in members], today)
         found.update(rows)
     if summed:
-        for row in connection.execute(sums(connection, book_id, summed, on, known_at, position)):
+        kept = 0 if then else turned_until(connection, book_id)
+        for row in connection.execute(by_months(connection, book_id, summed, kept) if kept else
+                                      sums(connection, book_id, summed, on, known_at, position)):
             posted = int(row.posted)
             found[wanted[row.account]] = Balance(posted, 0, posted)
     return found
@@ -93,6 +96,14 @@ def lapsed_by(connection: Connection, book_id: int, members: Sequence[Member], t
     plan = Plan({}, today, True)
     load_moves(store, plan, behind)
     return {member.account_id: plan.lapse(member, today) for member in behind}
+
+
+def by_months(connection: Connection, book_id: int, ids: Sequence[UUID], kept: int) -> Select[Any]:
+    """As `sums`, from the kept months and what is younger: a hot account costs its months, not its transfers."""
+    months = young(connection, book_id, kept, among(connection, turnover.c.account_id, ids))
+    return (select(months.c.account_id.label("account"),
+                   func.sum(months.c.credits - months.c.debits).label("posted"))
+            .where(among(connection, months.c.account_id, ids)).group_by(months.c.account_id))
 
 
 def sums(connection: Connection, book_id: int, ids: Sequence[UUID], on: date | None,

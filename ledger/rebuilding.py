@@ -8,16 +8,17 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert
 
 from ledger.folding import fold, fold_due, fold_held, whole_book
-from ledger.tables import balance, due
+from ledger.tables import balance, due, turnover
+from ledger.turnover_keeping import rebuild_turnovers
 
 CHUNK = 1_000
-REBUILT = (due, balance)
+REBUILT = (due, balance, turnover)
 
 
 def rebuild(connection: Connection, book_id: int, progress: Callable[[int], None] = lambda _: None) -> int:
-    """Refill balances and due days; how many balance rows. Posting waits meanwhile; `check` is clean afterwards.
+    """Refill balances, due days and turnovers; how many balance rows. Posting waits meanwhile.
 
-    What is held follows from the open holds. `progress` is told 1 after each table of `REBUILT`.
+    `check` is clean afterwards. What is held follows from the open holds. `progress` is told 1 after each of `REBUILT`.
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("LOCK TABLE ledger_balance, ledger_due IN EXCLUSIVE MODE")
@@ -33,6 +34,8 @@ def rebuild(connection: Connection, book_id: int, progress: Callable[[int], None
         connection.execute(delete(table).where(table.c.book_id == book_id))
         refill(connection, table, filled)
         progress(1)
+    rebuild_turnovers(connection, book_id)
+    progress(1)
     return len(rows)
 
 

@@ -2,7 +2,8 @@
 
 Truth:    ledger_transaction, ledger_transfer. Append-only by database triggers (see the migrations).
 Queue:    ledger_unsealed, one row written with each transaction, taken away when it becomes a leaf.
-Derived:  ledger_balance and ledger_due, rebuilt from transfers and open holds at any time.
+Derived:  ledger_balance and ledger_due, rebuilt from transfers and open holds at any time; ledger_turnover, months of
+          each account, with how far in the log it goes (ledger_turned).
 Promises: ledger_hold and ledger_capture, ledger_period and ledger_period_balance, ledger_assertion.
 Seals:    ledger_leaf and ledger_checkpoint.
 
@@ -114,6 +115,26 @@ due = Table(
     Column("due_on", Date, nullable=False),
     Column("credits", BigInteger, nullable=False),
     PrimaryKeyConstraint("book_id", "account_id", "due_on", name="pk_ledger_due"),
+)
+
+turnover = Table(
+    "ledger_turnover", metadata,  # what went in and out, for the first `ledger_turned.position` leaves of the book
+    Column("book_id", Integer, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("month", Date, nullable=False),  # its first day; the effective one
+    Column("kind", String(40), nullable=False),
+    Column("rule", String(80), nullable=False),  # '' where the transaction has none
+    Column("credits", BigInteger, nullable=False),
+    Column("debits", BigInteger, nullable=False),
+    Column("transfers", BigInteger, nullable=False),
+    PrimaryKeyConstraint("book_id", "account_id", "month", "kind", "rule", name="pk_ledger_turnover"),
+)
+
+turned = Table(
+    "ledger_turned", metadata,
+    Column("book_id", Integer, nullable=False, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    PrimaryKeyConstraint("book_id", name="pk_ledger_turned"),
 )
 
 transaction = Table(

@@ -34,6 +34,7 @@ from sqlalchemy import Connection, Engine
 from ledger import checkpoints, sealing
 from ledger.checkpoints import State
 from ledger.sealing_errors import HistoryChanged, HistoryShrank, NotSettled, SignerForgot
+from ledger.turnover_keeping import carry_turnovers
 from pointsbank import clock
 from pointsbank.database import db, write_connection
 
@@ -159,6 +160,12 @@ def seal_waiting(engine: Engine, book_id: int, *, wait: bool = True) -> int:
             return total
 
 
+def keep_turnovers(engine: Engine, book_id: int) -> None:
+    """Bring the kept months of a book to what is sealed; at most `PORTION` leaves, each second."""
+    with write_connection(engine) as connection:
+        carry_turnovers(connection, book_id)
+
+
 def sign(engine: Engine, keys_dir: Path, book_id: int, *, at: datetime) -> str:
     """Sign the log as it stands and store the checkpoint; the signed note.
 
@@ -259,6 +266,7 @@ class Sealer(threading.Thread):
             waiting = sealing.waiting_books(connection)
         for book_id in waiting:
             if seal_waiting(self.engine, book_id, wait=False):
+                keep_turnovers(self.engine, book_id)
                 self.unsigned.setdefault(book_id, SIGN_EVERY // SEAL_EVERY)
         for book_id in list(self.unsigned):
             self.unsigned[book_id] -= 1

@@ -192,7 +192,7 @@ def test_reads_take_the_same_number_of_statements_whatever_the_length(book: Book
     book.post(earn(100, "2026-03-01", "2027-03-31"), earn(100, "2026-03-02", "2028-03-31", to=wallet("h2")))
     few = statements()
     book.post(*(earn(1, f"2026-03-{n % 28 + 1:02d}", "2027-03-31", to=wallet(f"h{n % 5}")) for n in range(300)))
-    assert statements() == few == [2, 2, 1, 4, 3, 3, 1, 1]
+    assert statements() == few == [2, 3, 1, 4, 3, 3, 2, 1]
 
 
 def test_what_a_position_of_the_log_knew_stays_as_it_was_whatever_commits_late(book: Book) -> None:
