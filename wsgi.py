@@ -19,6 +19,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.ledger_cli",
     "pointsbank.seal_cli",
     "pointsbank.period_cli",
+    "pointsbank.asking_cli",
     "pointsbank.backups",
     "pointsbank.login",
     "pointsbank.schedule",

@@ -1,5 +1,5 @@
 """The operator's commands of the ledger: check, rebuild, expire, export. More hang on the group: `seal_cli` (seal,
-checkpoint, verify, prove), `period_cli` (close), `asking_cli` (balance, turnovers, holds, assert).
+checkpoint, verify), `period_cli` (close), `asking_cli` (balance, turnovers, holds, assert, prove).
 
     flask --app wsgi ledger check
 
