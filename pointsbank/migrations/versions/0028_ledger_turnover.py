@@ -1,4 +1,4 @@
-"""0024_ledger_turnover: months of each account, kept as the log grows, and how far in the log they go.
+"""0028_ledger_turnover: months of each account, kept as the log grows, and how far in the log they go.
 
 Why: laws 10 and 11: a balance or a report reads months, not transfers. Both can be made again (`ledger rebuild`).
 Rows touched: none. Forward only.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0024_ledger_turnover", "0023_sign_in"
+revision, down_revision = "0028_ledger_turnover", "0027_reviews_packs"
 
 
 def upgrade() -> None:
