@@ -83,7 +83,7 @@ def register_result(s: Session, cmd: RegisterResult, *, by: Actor, at: datetime)
     _check(cmd, at)
     book_id = book_of(cmd.place_code)
     with unit_of_work(s):
-        if (first := claim(s, cmd, "review_result.register", by, at)) is not None:
+        if (first := claim(s, cmd, "review.register", by, at)) is not None:
             return UUID(first["result"])
         place_by_code(s, cmd.place_code)
         home = find_household(s, cmd.place_code, cmd.household.strip().upper()) if cmd.household else None
@@ -113,7 +113,7 @@ def withdraw_result(s: Session, cmd: WithdrawResult, *, by: Actor, at: datetime)
         if row is None:
             raise NotFound("result")
         require_seen(by, POWER, at_place=row.place_code, what="result")
-        if claim(s, cmd, "review_result.withdraw", by, at) is not None:
+        if claim(s, cmd, "review.withdraw", by, at) is not None:
             return row.id
         if not row.granted or row.withdrawn_on is not None:
             raise NotWithdrawable("result")

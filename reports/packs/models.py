@@ -17,8 +17,8 @@ WAITING, RUNNING, DONE, FAILED, DISCARDED = "waiting", "running", "done", "faile
 class EvidencePack(db.Model):  # type: ignore[name-defined, misc]
     """One pack. `size` and `root`: the position of the log its figures were counted at. `figures`: {code: number}.
 
-    The files are sealed for `subject_id`: the household of a family's pack, so that erasing it erases them; else a
-    random subject of the pack's own.
+    The files are sealed for `subject_id`: the head of a family's household, whom its pack names, so that erasing the
+    person erases them; else a random subject of the pack's own.
     """
 
     __tablename__ = "evidence_pack"

@@ -75,8 +75,9 @@ def ask_pack(s: Session, cmd: AskPack, *, by: Actor, at: datetime) -> EvidencePa
         row = EvidencePack(
             book_id=book_id, id=new_id(), place_code=cmd.place_code, household_id=home.id if home else None,
             kind=cmd.kind, start_on=cmd.start, end_on=cmd.end, lang=cmd.lang, status=WAITING, done=0, total=STEPS,
-            size=0, root="", known_at=None, figures={}, subject_id=home.id if home else new_id(), pdf=None, xlsx=None,
-            made_at=at, made_by=by.user_id, finished_at=None, scope=by.scope, key=cmd.key)
+            size=0, root="", known_at=None, figures={},
+            subject_id=(home.head_id or home.id) if home else new_id(), pdf=None, xlsx=None, made_at=at,
+            made_by=by.user_id, finished_at=None, scope=by.scope, key=cmd.key)
         s.add(row)
         audit.record(s, by, "pack.asked", f"pack:{row.id}", at=at, kind=cmd.kind)
         s.flush()

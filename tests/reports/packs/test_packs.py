@@ -205,7 +205,7 @@ def test_a_discarded_pack_is_gone_and_so_is_that_of_an_erased_family(s, village)
     first, second = made(s, village), made(s, village, "family", "H002")
     discard_pack(s, first, by=by, at=AT)
     with unit_of_work(s):
-        erase_subject(s, village.book_id, village.households["H002"].id)
+        erase_subject(s, village.book_id, village.households["H002"].head_id)
     for pack_id in (first, second):
         with pytest.raises(PackGone):
             pack_file(s, pack_id, "pdf", by=by)
