@@ -22,11 +22,17 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
         "records.object": _("答复异议"), "records.void": _("更正已入账的记录"), "imports.hours": _("导入时长"),
         "committee.view": _("看待办和全年情况")}),
     (_("农户"), {"people.view": _("看农户和成员"), "people.edit": _("登记农户、期初转入"),
+                 "people.erase": _("依申请删除个人信息"),
                  "households.change": _("分户、并户、迁移、换户主"), "imports.roster": _("导入名册")}),
     (_("评星和评优"), {
         "ratings.view": _("看评定"), "ratings.run": _("评定、决定、确认"), "ratings.jury": _("群众评议打分"),
         "ratings.veto": _("一票否决"), "ratings.rules": _("定评星办法"), "honours.propose": _("提名"),
-        "honours.award": _("授予"), "honours.second": _("复核"), "honours.answer": _("答复评优异议")}),
+        "honours.award": _("授予"), "honours.second": _("复核"), "honours.answer": _("答复评优异议"),
+        "honours.object": _("对评优提异议")}),
+    (_("村级福利和上报"), {
+        "benefits.view": _("看谁享受哪项福利"), "benefits.publish": _("发布福利办法"),
+        "benefits.letter": _("出具证明信"),
+        "reviews.view": _("看上级评定"), "reviews.register": _("登记上级评定"), "packs.make": _("做上报材料")}),
     (_("爱心超市"), {
         "till.sell": _("收银"), "till.return": _("退货"), "sales.view": _("看兑换记录"), "stock.view": _("看库存"),
         "stock.receive": _("入库"), "stock.count": _("盘点"), "stock.write_off": _("报损"),
