@@ -41,7 +41,7 @@ LOOKS: dict[str, str] = {
     "reports_api.statement": "household:{household}", "reports_api.statement_as_pdf": "household:{household}",
     "trial_balance.accounts": "place:{place}", "staff.home": "place:{place}", "staff.show": "user:{user_id}",
     "honours.home": "place:{place}", "honours.course": "cycle:{cycle_id}", "honours.honour": "honour:{honour_id}",
-    "honours_api.of_cycle": "cycle:{cycle_id}", "honours_api.one": "honour:{honour_id}",
+    "papers.honour_notice": "cycle:{cycle_id}", "honours_api.of_cycle": "cycle:{cycle_id}", "honours_api.one": "honour:{honour_id}",
     "benefits.show": "place:{place}", "benefits_api.show_benefit": "place:{place}",
     "benefit_papers.roll": "place:{place}", "benefit_papers.letter": "household:{household}",
     "privacy.household": HOME, "privacy.household_file": HOME, "packs.show": "pack:{pack_id}",
