@@ -185,3 +185,9 @@ def _(w: World) -> Write:
 @case("/honours/corrections/{correction_id}/publish")
 def _(w: World) -> Write:
     return Write("committee", f"/honours/corrections/{to_correct(w, 'H005')[1]}/publish", by_nature=True)
+
+
+@case("/ratings/schemes")
+def _(w: World) -> Write:
+    body = {"place": f"{w.place[:6]}000000", "scheme": {**SCHEME, "code": "more"}}
+    return Write("admin", "/ratings/schemes", body, other={**body, "scheme": {**SCHEME, "code": "others"}})

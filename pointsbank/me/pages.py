@@ -66,6 +66,7 @@ def home() -> str:
                  if one.granted and not one.withdrawn_on], higher_url=link("reviews.mine"),
         stars=stars_now(s, household.book_id, household.id),
         missing=next_star(s, household.book_id, household.id, today), stars_url=link("ratings.mine"),
+        honours_url=link("honours.mine"),
         statement_url=link("statements.mine"), rules_url=link("schedule.home"))
 
 

@@ -67,7 +67,8 @@ def register(app: Flask) -> None:
 
     import pointsbank.ratings.commands
     import pointsbank.ratings.confirm_pages
-    import pointsbank.ratings.jury_pages  # noqa: F401  adds its routes to the pages
+    import pointsbank.ratings.jury_pages
+    import pointsbank.ratings.scheme_pages  # noqa: F401  adds its routes to the pages
     from pointsbank.ratings.api import api
     from pointsbank.ratings.pages import pages
     from pointsbank.web import register_api, register_menu
@@ -75,4 +76,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(pages)
     register_api(app, api)
     register_menu("ratings.view", _l("星级评定"), "ratings.home", "star", order=40)
+    register_menu("schedule.view", _l("评定办法"), "ratings.schemes", "list", order=72)
     register_menu("ratings.jury", _l("群众评议"), "ratings.jury_now", "sign", order=45)

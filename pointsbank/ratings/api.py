@@ -43,6 +43,8 @@ from pointsbank.ratings.schemas import (
     ScoresSchema,
     VetoBodySchema,
 )
+from pointsbank.ratings.scheme import Scheme, publish_scheme, scheme_from_json, schemes_on
+from pointsbank.ratings.scheme_forms import NewSchemeSchema, SchemeShownSchema
 from pointsbank.ratings.subjects import find_subject
 from pointsbank.ratings.vetoes import EnterVeto, LiftVeto, enter_veto, lift_veto
 from pointsbank.web import idempotency_key, language
@@ -233,6 +235,25 @@ def mine() -> dict[str, Any]:
         raise NotFound("household")
     return rating_json(household_rating(s, cycle_view(s, actor.book_id, held.cycle_id), actor.household_id),
                        language())
+
+
+@api.get("/schemes")
+@needs("schedule.view")
+@api.response(200, SchemeShownSchema(many=True))
+def schemes() -> list[Scheme]:
+    """The schemes in force at the actor's place, the household's stars first."""
+    return schemes_on(db.session(), current_actor().place_code, clock.today())
+
+
+@api.post("/schemes")
+@needs("ratings.rules")
+@api.arguments(NewSchemeSchema)
+@api.response(201, SchemeShownSchema)
+def new_scheme(data: dict[str, Any]) -> Scheme:
+    """Publish a scheme, or its next version, for a place and all below it."""
+    body = {**data["scheme"], "effective_on": data["scheme"]["effective_on"].isoformat()}
+    command = scheme_from_json(body, key=idempotency_key(), place_code=data["place"])
+    return publish_scheme(db.session(), command, by=current_actor(), at=clock.now())
 
 
 @api.get("/facts")

@@ -123,6 +123,9 @@ RATINGS = {
 }
 
 HONOUR = {"honour_id": "honour"}
+SCHEMES = {"ratings.schemes": Entry("schedule.view"), "ratings.publish": Entry("ratings.rules"),
+           "ratings_api.schemes": Entry("schedule.view"),
+           "ratings_api.new_scheme": Entry("ratings.rules", owner="county")}
 HONOURS = {
     "honours.home": Entry("ratings.view", query=PLACE), "honours.new_cycle": Entry("ratings.run", form={
         "place": "place", "year": "=2020", "period": "=Y"}),
@@ -277,5 +280,5 @@ STAFF = {
 }
 
 ENTRIES: dict[str, Entry] = {**SHELL, **OFFICE, **HOUSEHOLDS, **RATINGS, **MINE_AND_RULES, **MARKET, **AUDIT, **WELFARE,
-                             **UPWARD, **HONOURS}
+                             **UPWARD, **HONOURS, **SCHEMES}
 ENTRIES.update(STAFF)

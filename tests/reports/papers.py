@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
+from reports.pdf import CertificateData
 from reports.statements.records import Lapse, StatementData, StatementLine
 
 AT = datetime(2026, 4, 2, 2, 3, tzinfo=UTC)  # 10:03 in Asia/Shanghai
@@ -72,3 +73,11 @@ def a_statement(**changed: object) -> StatementData:
         "lapses": (Lapse(date(2027, 3, 31), 2000), Lapse(date(2028, 3, 31), 2900)),
     }
     return StatementData(**(facts | changed))  # type: ignore[arg-type]
+
+
+def a_certificate() -> CertificateData:
+    """Eight of ten, for a name no ordinary font has."""
+    return CertificateData(
+        issuer="向阳村新时代文明实践站", place_name="演示县 安和镇 向阳村", name=HARD_NAMES, title="银星户",
+        scheme="十星级文明户评定办法", period="2026 年度", stars=("遵纪守法星",) * 8, of=10, number="100200-2026-0001",
+        awarded_on=date(2026, 12, 22))

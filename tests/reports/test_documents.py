@@ -17,15 +17,17 @@ from reports.pdf import (
     NoticeData,
     SlipData,
     SlipLine,
+    certificate_pdf,
     member_card_pdf,
     notice_pdf,
+    plaque_pdf,
     slip_pdf,
 )
 from reports.register import check_code
 from reports.statements.pdf import statement_pdf
 from reports.trial_balance.pdf import trial_balance_pdf
 from reports.trial_balance.records import KindRow, TrialBalance
-from tests.reports.papers import AT, HARD_NAMES, a_line, a_statement, fonts_of, read, text_of
+from tests.reports.papers import AT, HARD_NAMES, a_certificate, a_line, a_statement, fonts_of, read, text_of
 
 CODE = "230199-0A1B2-C3D4E-F5G6H-7J8K9-M0N1P-Q"
 CHECK = CheckCode("https://jifen.example/verify/ABCDEFGH", "ABCDEFGH")
@@ -95,6 +97,8 @@ ALL_DOCUMENTS = {
     "slip": lambda: slip_pdf(a_slip()),
     "card": lambda: member_card_pdf([CardData("向阳村", "H011", "李𬭎", "JF1-ABC", "H011")]),
     "notice": lambda: notice_pdf(a_notice(), CHECK),
+    "certificate": lambda: certificate_pdf(a_certificate(), CHECK),
+    "plaque": lambda: plaque_pdf(a_certificate(), CHECK),
 }
 
 
