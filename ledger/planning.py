@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +69,11 @@ class Member:
         return replace(self, days=dict(self.days), dues=dict(self.dues), due_changes=dict(self.due_changes),
                        moves=None if self.moves is None else list(self.moves), holds=dict(self.holds),
                        spans=list(self.spans))
+
+    def restore(self, before: Member) -> None:
+        """Stand again as the copy says."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(before, one.name))
 
     def changed(self) -> tuple[Any, ...]:
         """The row for `Store.update_balances`."""
@@ -166,13 +172,18 @@ class Plan:
                 self._check_days(draft, nets)
             made = self._write(draft, nets, lapsed)
         except BelowFloor:
-            self.members.update(before)
+            for key, copy in before.items():
+                self.members[key].restore(copy)
             self.touched, self.holds = marks[2], marks[3]
             del self.transactions[marks[0]:], self.transfers[marks[1]:]
             raise
         self.captures += [(made.transaction_id, share.account_id, share.hold_id, share.amount, share.since_seq)
                           for share in draft.captures]
         return made
+
+    def touched_members(self) -> list[Member]:
+        """Those whose rows change, in account order."""
+        return [self.members[key] for key in sorted(self.touched, key=attrgetter("int"))]
 
     def lapse(self, member: Member, before: date, on: date | None = None) -> int:
         """Post everything that lapsed before the day; how much. It takes effect the day after, but not before `on`,

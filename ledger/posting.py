@@ -11,7 +11,7 @@ are written. The number of statements does not depend on the number of entries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -31,6 +31,7 @@ from ledger.records import Account, Entry, Outcome
 from ledger.store import AccountRow, BalanceRow, KeyRow, OpenRow, Store, store_for
 
 ATTEMPTS = 5
+Name = tuple[str, str]  # an account's commodity and code: quicker to find things by than its id
 Road = Callable[[Connection, int, int], tuple[Store, type[Plan]]]
 _road: ContextVar[Road | None] = ContextVar("ledger_road", default=None)
 
@@ -119,11 +120,12 @@ def write_by_statements(store: Store, drafts: Sequence[Draft], recorded_at: date
 
 
 # -- before: open, lock, load -----------------------------------------------------------------------------------
-def ready_members(store: Store, accounts: Sequence[Account]) -> dict[UUID, Member]:
+def ready_members(store: Store, accounts: Iterable[Account]) -> dict[UUID, Member]:
     """The accounts opened, their member balances locked and read."""
+    accounts = list({(account.commodity, account.code): account for account in accounts}.values())
     rows, moved = open_accounts(store, accounts)
     by_id = {account.id: account for account in accounts if account.is_member}
-    locked = lock(store, set(by_id))
+    locked = lock(store, by_id)
     store.set_expires_to(moved)  # under the lock: done before it, two who move the same household wait for each other
     return {row.account_id: member_of(by_id[row.account_id], rows[row.account_id], row) for row in locked}
 
@@ -163,12 +165,12 @@ def open_accounts(store: Store, accounts: Iterable[Account]) -> tuple[dict[UUID,
     return rows, moved
 
 
-def lock(store: Store, ids: set[UUID]) -> list[BalanceRow]:
+def lock(store: Store, ids: Collection[UUID]) -> list[BalanceRow]:
     """The members' balance rows, locked. A row may vanish while we wait for it: `rebuild` drops and refills them."""
     if not ids:
         return []
     for _ in range(ATTEMPTS):
-        rows = store.balances(sorted(ids))
+        rows = store.balances(list(ids))
         if len(rows) == len(ids):
             return rows
     raise TooContended()
@@ -176,28 +178,41 @@ def lock(store: Store, ids: set[UUID]) -> list[BalanceRow]:
 
 def load(store: Store, plan: Plan, drafts: Sequence[Draft]) -> None:
     """Read what floors by day, holds and expiry may need, in at most six statements; most postings need none."""
-    first: dict[UUID, date] = {}  # the earliest and the latest day a member is debited on
-    last: dict[UUID, date] = {}
-    latest: dict[UUID, date] = {}
-    oldest_taken: dict[UUID, date] = {}
+    first: dict[Name, date] = {}  # the earliest and the latest day a member is debited on
+    last: dict[Name, date] = {}
+    latest: dict[Name, date] = {}
+    oldest_taken: dict[Name, date] = {}
+    ids: dict[Name, UUID] = {}
     for draft in drafts:
+        day = draft.effective_on
         for line in draft.lines:
-            for account in (line.debit, line.credit):
-                latest[account.id] = max(draft.effective_on, latest.get(account.id, draft.effective_on))
-            if line.debit.is_member:
-                key = line.debit.id
-                first[key] = min(draft.effective_on, first.get(key, draft.effective_on))
-                last[key] = max(draft.effective_on, last.get(key, draft.effective_on))
-                if line.reverses_line is not None and line.due_on is not None:
-                    oldest_taken[key] = min(line.due_on, oldest_taken.get(key, line.due_on))
-    debited = {key: plan.members[key] for key in first}
-    load_days(store, debited, first, latest)
+            debit, credit = line.debit, line.credit
+            if credit.is_member:
+                name = credit.commodity, credit.code
+                if name not in latest or day > latest[name]:
+                    latest[name] = day
+            if not debit.is_member:
+                continue
+            name = debit.commodity, debit.code
+            if name not in latest or day > latest[name]:
+                latest[name] = day
+            if name not in first:
+                first[name] = last[name] = day
+                ids[name] = debit.id
+            elif day != first[name]:
+                first[name], last[name] = min(day, first[name]), max(day, last[name])
+            if line.reverses_line is not None and line.due_on is not None:
+                oldest_taken[name] = min(line.due_on, oldest_taken.get(name, line.due_on))
+    debited = {ids[name]: plan.members[ids[name]] for name in first}
+    load_days(store, debited, {ids[name]: day for name, day in first.items()},
+              {ids[name]: latest[name] for name in first})
     load_holds(store, list(debited.values()))
     load_dues(store, [row for row in debited.values() if row.expires_to is not None])
     load_history(store, plan, [
-        member for key, member in debited.items() if may_lapse(member, last[key], plan.today) or (
+        member for name, member in ((name, plan.members[ids[name]]) for name in first)
+        if may_lapse(member, last[name], plan.today) or (
             member.last_lapse_on is not None
-            and min(first[key], oldest_taken.get(key, first[key])) <= member.last_lapse_on)])
+            and min(first[name], oldest_taken.get(name, first[name])) <= member.last_lapse_on)])
 
 
 def load_days(store: Store, debited: dict[UUID, Member], first: dict[UUID, date], latest: dict[UUID, date]) -> None:
@@ -331,7 +346,7 @@ def save(store: Store, plan: Plan, recorded_at: datetime) -> bool:
             if savepoint is not None:  # one row alone: it was not put in, so there is nothing to take back
                 savepoint.rollback()
             return False
-        touched = [plan.members[key] for key in sorted(plan.touched)]
+        touched = plan.touched_members()
         store.add_due([(row.account_id, day, amount) for row in touched
                        for day, amount in sorted(row.due_changes.items()) if amount])
         store.update_balances([row.changed() for row in touched])

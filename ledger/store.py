@@ -32,6 +32,8 @@ CAPTURE_COLUMNS = ("transaction_id", "account_id", "hold_id", "amount", "since_s
 HOLD_CHANGES = ("captured", "ended_as", "until_seq", "ended_at")
 
 ACCOUNTS = "SELECT id, is_member, floor, expires_to FROM ledger_account WHERE book_id = ? AND id {in}"
+BALANCES = (f"SELECT account_id, {', '.join(BALANCE_COLUMNS)} FROM ledger_balance "
+            "WHERE book_id = ? AND account_id {in} ORDER BY account_id ")
 DUE = "SELECT account_id, due_on, credits FROM ledger_due WHERE book_id = ? AND account_id {in}"
 DAYS = """
     SELECT account, effective_on, sum(amount) FROM (
@@ -217,13 +219,9 @@ class Store(ABC):
 
     def balances(self, ids: Sequence[UUID], locked: bool = True) -> list[BalanceRow]:
         """The balance rows, in account order, locked to the end of the transaction where locks exist."""
-        columns = ", ".join(BALANCE_COLUMNS)
-        rows = self.run(f"SELECT account_id, {columns} FROM ledger_balance WHERE book_id = ? AND account_id {{in}} "
-                        f"ORDER BY account_id {self.locking if locked else ''}", self.book_id, self.ids(ids))
+        rows = self.run(BALANCES, self.book_id, self.ids(ids))
         return [BalanceRow(self.uuid(row[0]), *row[1:5], *(self.day(day) for day in row[5:8]))  # type: ignore[arg-type]
                 for row in rows]
-
-    locking = ""
 
     def value(self, value: Any) -> Any:
         """A Python value as this driver's parameter."""

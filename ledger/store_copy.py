@@ -38,6 +38,9 @@ class CopyingStore(PostgresStore):
     def ids(self, ids: Iterable[UUID]) -> Any:
         return "{" + ",".join([key.hex for key in ids]) + "}"
 
+    def texts(self, values: Sequence[str]) -> Any:
+        return "{" + ",".join(['"' + (value if value.isalnum() else escaped(value)) + '"' for value in values]) + "}"
+
     def insert_rows(self, transactions: Sequence[Row], transfers: Sequence[Row], recorded_at: datetime) -> bool:
         from psycopg.errors import UniqueViolation
 
@@ -73,7 +76,8 @@ class CopyingStore(PostgresStore):
     def by_text(self, statement: str, columns: Sequence[str], rows: Sequence[Row], *last: Any) -> None:
         if rows:
             given = ", ".join(f"%s::{TYPES[name]}[]" for name in columns)
-            arrays = [text_array(column) for column in zip(*rows, strict=True)]
+            ids, *others = zip(*rows, strict=True)
+            arrays = [self.ids(ids), *(text_array(column) for column in others)]
             self.connection.exec_driver_sql(
                 statement.replace("{rows}", f"unnest({given}) AS given({', '.join(columns)})"), (*arrays, *last))
 
@@ -87,8 +91,12 @@ class CopyingStore(PostgresStore):
             copy.write(TRAILER)
 
 
+def escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
+
+
 def text_array(values: Sequence[Any]) -> str:
-    """Ids, days, whole numbers and NULLs as PostgreSQL's text of an array: nothing in them needs quoting."""
+    """Days, whole numbers and NULLs as PostgreSQL's text of an array: nothing in them needs quoting."""
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 

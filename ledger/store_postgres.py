@@ -12,11 +12,15 @@ from typing import Any
 from uuid import UUID
 
 from ledger.store import (
+    ACCOUNTS,
     BALANCE_COLUMNS,
+    BALANCES,
     CAPTURE_COLUMNS,
     HOLD_CHANGES,
     TRANSACTION_COLUMNS,
     TRANSFER_COLUMNS,
+    AccountRow,
+    BalanceRow,
     OpenRow,
     Store,
 )
@@ -39,7 +43,12 @@ def unnest(columns: Iterable[str]) -> str:
 
 
 class PostgresStore(Store):
-    locking = "FOR UPDATE"
+    def balances(self, ids: Sequence[UUID], locked: bool = True) -> list[BalanceRow]:
+        rows = self.run(BALANCES + ("FOR UPDATE" if locked else ""), self.book_id, self.ids(ids))
+        return [BalanceRow._make(row) for row in rows]
+
+    def accounts(self, ids: Sequence[UUID]) -> dict[UUID, AccountRow]:
+        return {row[0]: AccountRow._make(row) for row in self.run(ACCOUNTS, self.book_id, self.ids(ids))}
 
     def sql(self, statement: str) -> str:
         return statement.replace("{in}", "= ANY(?)").replace("?", "%s")
@@ -54,13 +63,16 @@ class PostgresStore(Store):
         return done.rowcount
 
     def key_rows(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Any]:
-        arrays = [list(column) for column in zip(*pairs, strict=True)]
+        arrays = [self.texts(column) for column in zip(*pairs, strict=True)]
         return self.connection.exec_driver_sql(
             "SELECT t.scope, t.key, t.id, t.content_hash, t.recorded_at, NULL::date "
             f"FROM {unnest(('scope', 'key'))} "
             "JOIN ledger_transaction t ON t.book_id = %s AND t.scope = given.scope AND t.key = given.key "
             "UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, closed_until FROM ledger_book WHERE book_id = %s",
             (*arrays, self.book_id, self.book_id)).fetchall()
+
+    def texts(self, values: Sequence[str]) -> Any:
+        return list(values)
 
     def open(self, rows: Sequence[OpenRow]) -> None:
         self.many("INSERT INTO ledger_commodity (book_id, code) SELECT %s, given.code FROM {rows} "

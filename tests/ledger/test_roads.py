@@ -48,7 +48,7 @@ class Clerk:
             return first if self.random.random() < 0.6 else Entry(
                 first.scope, first.key, first.kind, first.effective_on, (*first.transfers, *first.transfers))
         on = self.day - timedelta(days=self.random.choice([0, 0, 0, 0, 1, 5, 40, -2]))
-        made = Entry("test", f"k{next(self.keys)}", self.random.choice(["earned", "sale"]), on, self.lines(),
+        made = Entry("test", f'k"\\{{é,{next(self.keys)}', self.random.choice(["earned", "sale"]), on, self.lines(),
                      Party(household=uuid5(NAMESPACE_URL, "h") if self.random.random() < 0.5 else None),
                      rule=self.random.choice([None, "V\"0é"]), meta=self.random.choice([{}, {"b": 1, "a": "é"}]),
                      may_go_below=self.random.random() < 0.15)
