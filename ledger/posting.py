@@ -11,6 +11,7 @@ are written. The number of statements does not depend on the number of entries.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -70,7 +71,7 @@ def write(connection: Connection, book_id: int, drafts: Sequence[Draft], *, reco
     if road is None and len(drafts) == 1 and posting_function.usable(connection) and (
             outcome := posting_function.post_one(connection, book_id, drafts[0], recorded_at)):
         return [outcome]
-    with whole(connection):
+    with whole(connection), uncollected(len(drafts)):
         store, plan = (road or shortest_road)(connection, book_id, len(drafts))
         return write_by_statements(store, drafts, recorded_at, each, plan)
 
@@ -100,6 +101,19 @@ def whole(connection: Connection) -> AbstractContextManager[Any]:
     """On a connection in autocommit mode several statements need a transaction of their own; elsewhere the caller's."""
     driver: Any = connection.connection.driver_connection
     return driver.transaction() if getattr(driver, "autocommit", False) is True else nullcontext()
+
+
+@contextmanager
+def uncollected(number: int) -> Iterator[None]:
+    """A batch makes rows by the ten thousand and no circles: the collector would walk them again and again."""
+    pause = number >= 100 and gc.isenabled()
+    if pause:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pause:
+            gc.enable()
 
 
 def write_by_statements(store: Store, drafts: Sequence[Draft], recorded_at: datetime, each: bool,

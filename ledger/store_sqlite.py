@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,26 @@ AS_TEXT: dict[type, Callable[[Any], str]] = {  # how SQLAlchemy's own types writ
 }
 
 
+@lru_cache(maxsize=200_000)
+def uuid_of(text: str) -> UUID:
+    """Accounts come again and again, and an id takes long to make."""
+    return UUID(hex=text)
+
+
+@lru_cache(maxsize=4_000)
+def day_of(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@lru_cache(maxsize=4_000)
+def day_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def hex_or_none(value: UUID | None) -> str | None:
+    return None if value is None else value.hex
+
+
 class SqliteStore(Store):
     """One writer at a time, so keys are looked up and rows inserted plainly."""
 
@@ -47,10 +68,10 @@ class SqliteStore(Store):
         return self.cursor.execute(self.sql(statement), parameters).fetchall()  # type: ignore[no-any-return]
 
     def uuid(self, value: Any) -> UUID:
-        return UUID(hex=value)
+        return uuid_of(value)
 
     def day(self, value: Any) -> date | None:
-        return None if value is None else date.fromisoformat(value)
+        return None if value is None else day_of(value)
 
     def moment(self, value: Any) -> datetime:
         return datetime.fromisoformat(value).replace(tzinfo=UTC)
@@ -67,8 +88,12 @@ class SqliteStore(Store):
 
     def many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         known = AS_TEXT.get
-        if packed := [tuple([as_text(value) if (as_text := known(type(value))) else value for value in row])
-                      for row in rows]:
+        self.packed(statement, [tuple([as_text(value) if (as_text := known(type(value))) else value for value in row])
+                                for row in rows])
+
+    def packed(self, statement: str, packed: list[tuple[Any, ...]]) -> None:
+        """Run a statement for each of these rows of driver values."""
+        if packed:
             if self.cursor is None:
                 self.connection.exec_driver_sql(statement, packed)
             elif len(packed) == 1:
@@ -95,18 +120,23 @@ class SqliteStore(Store):
 
     def insert_transactions(self, rows: Sequence[tuple[Any, ...]], recorded_at: datetime) -> int:
         columns = ("book_id", "recorded_at", *TRANSACTION_COLUMNS)
-        self.many(f"INSERT INTO ledger_transaction ({', '.join(columns)}) "
-                  f"VALUES ({', '.join('?' * len(columns))})", [(self.book_id, recorded_at, *row) for row in rows])
+        at, book, text, identity = AS_TEXT[datetime](recorded_at), self.book_id, day_text, hex_or_none
+        self.packed(f"INSERT INTO ledger_transaction ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", [
+            (book, at, key.hex, scope, name, kind, content, text(day), identity(household), identity(person), rule,
+             place, identity(reverses), below, meta)
+            for key, scope, name, kind, content, day, household, person, rule, place, reverses, below, meta in rows])
         return len(rows)
 
     def insert_transfers(self, rows: Sequence[tuple[Any, ...]]) -> None:
         columns = ("book_id", *TRANSFER_COLUMNS)
-        self.many(f"INSERT INTO ledger_transfer ({', '.join(columns)}) "
-                  f"VALUES ({', '.join('?' * len(columns))})", [(self.book_id, *row) for row in rows])
+        book, text = self.book_id, day_text
+        self.packed(f"INSERT INTO ledger_transfer ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", [
+            (book, row[0].hex, row[1], row[2].hex, row[3].hex, row[4], row[5], text(row[6]), text(row[7]), *row[8:])
+            for row in rows])
 
     def insert_unsealed(self, ids: Sequence[UUID]) -> None:
-        self.many("INSERT INTO ledger_unsealed (book_id, transaction_id) VALUES (?, ?)",
-                  [(self.book_id, transaction) for transaction in ids])
+        self.packed("INSERT INTO ledger_unsealed (book_id, transaction_id) VALUES (?, ?)",
+                    [(self.book_id, transaction.hex) for transaction in ids])
 
     def add_due(self, rows: Sequence[tuple[UUID, date, int]]) -> None:
         self.many("INSERT INTO ledger_due (book_id, account_id, due_on, credits) VALUES (?, ?, ?, ?) "
@@ -114,8 +144,11 @@ class SqliteStore(Store):
                   [(self.book_id, *row) for row in rows])
 
     def update_balances(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        self.many(f"UPDATE ledger_balance SET {', '.join(f'{name} = ?' for name in BALANCE_COLUMNS)} "
-                  "WHERE book_id = ? AND account_id = ?", [(*row[1:], self.book_id, row[0]) for row in rows])
+        book, text = self.book_id, day_text
+        self.packed(f"UPDATE ledger_balance SET {', '.join(f'{name} = ?' for name in BALANCE_COLUMNS)} "
+                    "WHERE book_id = ? AND account_id = ?", [
+                        (posted, held, seq, out, text(due), text(effective), text(lapse), book, key.hex)
+                        for key, posted, held, seq, out, due, effective, lapse in rows])
 
     def insert_captures(self, rows: Sequence[tuple[Any, ...]]) -> None:
         self.many(f"INSERT INTO ledger_capture (book_id, {', '.join(CAPTURE_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?)",

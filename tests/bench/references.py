@@ -85,16 +85,17 @@ def raw_singles(house: House, accounts: int, seconds: float) -> Rate:
 
 
 def raw_batches(house: House, accounts: int, batches: int, size: int) -> Rate:
-    """The same minimal rows, so many to a transaction, by executemany."""
+    """The same three statements for each transfer, so many transfers to a transaction."""
     raw = house.engine.raw_connection()
     cursor, made = raw.cursor(), [[tuple(random.sample(range(1, accounts + 1), 2)) for _ in range(size)]
                                   for _ in range(batches)]
     start = time.perf_counter()
     for rows in made:
         cursor.execute("BEGIN IMMEDIATE")
-        cursor.executemany("UPDATE plain_balance SET posted = posted - 100 WHERE id = ?", [(a,) for a, _ in rows])
-        cursor.executemany("UPDATE plain_balance SET posted = posted + 100 WHERE id = ?", [(b,) for _, b in rows])
-        cursor.executemany("INSERT INTO plain_transfer VALUES (?, ?, 100)", rows)
+        for a, b in rows:
+            cursor.execute("UPDATE plain_balance SET posted = posted - 100 WHERE id = ?", (a,))
+            cursor.execute("UPDATE plain_balance SET posted = posted + 100 WHERE id = ?", (b,))
+            cursor.execute("INSERT INTO plain_transfer VALUES (?, ?, 100)", (a, b))
         cursor.execute("COMMIT")
     spent = time.perf_counter() - start
     raw.close()
