@@ -22,7 +22,7 @@ KIND_ZH = {"priority": "优先", "discount": "折扣", "quota": "额度", "lette
 KIND_EN = {"priority": "priority", "discount": "discount", "quota": "quota", "letter": "interest-rate letter",
            "welfare": "village welfare"}
 NAMES = {"priority": {"gives_zh", "gives_en"}, "welfare": {"gives_zh", "gives_en"},
-         "discount": {"percent_off", "goods", "categories"}, "quota": {"month_points"},
+         "discount": {"percent_off", "goods", "categories", "gives_zh", "gives_en"}, "quota": {"month_points"},
          "letter": {"bank", "gives_zh", "gives_en"}}
 TEXT_MAX, LIST_MAX = 200, 50
 POINTS_MAX = 10_000_000
@@ -55,15 +55,15 @@ class Giving:
     def words(self, lang: str) -> str:
         """What is given, in a few words: '每月多兑 20.00 分'."""
         english = lang.startswith("en")
+        if self.gives_zh:
+            return self.gives_en if english else self.gives_zh
         if self.kind == "discount":
             what = "、".join((*self.categories, *self.goods))
             if english:
                 return f"{self.percent_off}% off {what.replace('、', ', ') or 'everything'}"
             return f"兑换{what or '所有商品'}减 {self.percent_off}%"
-        if self.kind == "quota":
-            points = format_points(self.month_points)
-            return f"{points} points more a month" if english else f"每月多兑 {points} 分"
-        return self.gives_en if english else self.gives_zh
+        points = format_points(self.month_points)
+        return f"{points} points more a month" if english else f"每月多兑 {points} 分"
 
 
 def kind_words(kind: str, lang: str) -> str:
@@ -105,7 +105,9 @@ def read_giving(kind: str, body: dict[str, Any]) -> Giving:
         name = sorted(unknown)[0]
         raise _wrong(name, f"这种福利没有“{name}”这一项。", f"This kind of benefit has no “{name}”.")
     if kind == "discount":
-        return Giving(kind, percent_off=_whole(body, "percent_off", 1, 99), goods=_texts(body, "goods"),
+        own = ("gives_zh" in body) or ("gives_en" in body)  # names of goods instead of their codes: in both languages
+        return Giving(kind, _text(body, "gives_zh") if own else "", _text(body, "gives_en") if own else "",
+                      percent_off=_whole(body, "percent_off", 1, 99), goods=_texts(body, "goods"),
                       categories=_texts(body, "categories"))
     if kind == "quota":
         return Giving(kind, month_points=_whole(body, "month_points", 1, POINTS_MAX))

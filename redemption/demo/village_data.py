@@ -79,7 +79,7 @@ def open_shop(s: Session, village: Village, by: Actor, *, at: datetime) -> str:
         extra = added[row["sku"]]
         if rule := extra.get("rule"):
             publish_rule(s, PublishRule(key("rule", rule["code"]), rule["code"], rule["title_zh"], rule["title_en"],
-                                        rule["text"], today, adopted_by=shop_data["note"]), by=by, at=at)
+                                        rule["text"], today, adopted_by=shop_data["adopted_by"]), by=by, at=at)
         add_good(s, AddGood(row["sku"], row["name"], row["unit"], row["category"], Points(row["points"] * 100),
                             _fen(row["market_price"]), today, (extra["barcode"],),
                             rule["code"] if rule else None), by=by, at=at)

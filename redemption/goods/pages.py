@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from pointsbank import clock
 from pointsbank.access import can, current_actor, needs
 from pointsbank.database import db
-from pointsbank.eligibility import rules_on
+from pointsbank.eligibility import describe, rules_on
 from pointsbank.errors import DomainError
 from pointsbank.web import FormState, blank, form_command
 from redemption.errors import NoSuchGood
@@ -49,7 +49,8 @@ def _show(good: GoodCard, form: FormState) -> str:
     by = current_actor()
     rules = rules_on(db.session(), [good.rule_code] if good.rule_code else [], clock.today())
     return render_template("goods/good.html", good=good, form=form, may_edit=can(by, POWER), today=clock.today(),
-                           prices=prices_of(db.session(), by.book_id, good.sku), rule=rules.get(good.rule_code or ""))
+                           prices=prices_of(db.session(), by.book_id, good.sku), rule=rules.get(good.rule_code or ""),
+                           describe=describe)
 
 
 @pages.get("/goods/<sku>")

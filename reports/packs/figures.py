@@ -22,7 +22,7 @@ from reports.packs.models import EvidencePack
 from reports.packs.outside import Outside
 from reports.packs.records import Entry, Figure, PackData
 from reports.packs.tables import tables_of
-from reports.packs.wording import codes_of_households, entry_words, pack_title, span_words
+from reports.packs.wording import codes_of_households, entry_words, kind_words, pack_title
 from reports.position import Position
 from reports.statements.queries import place_line
 
@@ -44,19 +44,21 @@ def build(s: Session, pack: EvidencePack, scope: Scope, *, by: Actor, at: dateti
     every = [(section.title, ask) for section in sections for ask in section.asks]
     figures: list[Figure] = []
     listed: list[tuple[Ask, Line]] = []
+    spans: dict[object, tuple[int, int]] = {}
     left_out = 0
     for step, (title, ask) in enumerate(every):
         if ask.source == "ledger":
             behind = lines(s.connection(), scope, ask, LINES_MAX + 1)
             value = _value(s, scope, ask, found[ask.commodity], behind)
-            if len(listed) + len(behind) <= LINES_MAX:
-                first = len(listed) + 1 if behind else 0
+            query = (ask.commodity, ask.rules, ask.kinds)  # the same lines may answer two questions: listed once
+            if query not in spans and len(listed) + len(behind) <= LINES_MAX:
+                spans[query] = (len(listed) + 1, len(listed) + len(behind)) if behind else (0, 0)
                 listed += [(ask, line) for line in behind]
-                figures.append(Figure(ask, title, value, _where(ask, scope, pack.lang, len(behind)), first,
-                                      len(listed) if behind else 0))
+            if query in spans:
+                figures.append(Figure(ask, title, value, _where(ask, pack.lang, len(behind)), *spans[query]))
             else:
                 left_out += 1
-                figures.append(Figure(ask, title, value, _where(ask, scope, pack.lang, None)))
+                figures.append(Figure(ask, title, value, _where(ask, pack.lang, None)))
         else:
             figures.append(Figure(ask, title, *_from_outside(ask, outside, figures, _)))
         tell(5 + step * 25 // len(every))
@@ -83,16 +85,15 @@ def _value(s: Session, scope: Scope, ask: Ask, found: list[Sum], behind: list[Li
     return value_of(ask, found)
 
 
-def _where(ask: Ask, scope: Scope, lang: str, count: int | None) -> str:
-    """Where a figure of the ledger comes from, so that an auditor can ask for the same."""
+def _where(ask: Ask, lang: str, count: int | None) -> str:
+    """Where a figure of the ledger comes from, so that an auditor can ask for the same over the pack's period."""
     _ = words(lang)
     book = {SCORE: _("评价分账"), POINT: _("积分账"), MINUTE: _("时长账")}[ask.commodity]
     rules = "、".join(ask.rules) if ask.rules else _("全部规则")
     if ask.kinds:
-        rules += _("(%(kinds)s)", kinds="、".join(ask.kinds))
+        rules += _("(%(kinds)s)", kinds="、".join(kind_words(kind, lang) for kind in ask.kinds))
     much = _("%(n)s 笔", n=count) if count is not None else _("笔数多,按查询逐笔列在“数据来源”页")
-    return _("账本·%(book)s·%(rules)s·%(span)s·%(much)s", book=book, rules=rules,
-             span=span_words(scope.start, scope.end), much=much)
+    return _("账本·%(book)s·%(rules)s·%(much)s", book=book, rules=rules, much=much)
 
 
 def _from_outside(ask: Ask, outside: Outside, before: list[Figure], _: Callable[..., str]) -> tuple[int | None, str]:

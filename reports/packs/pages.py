@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -81,7 +82,9 @@ def show(pack_id: UUID) -> str:
     by, s, lang = current_actor(), db.session(), language()
     view = pack_view(s, pack_id, by=by, lang=lang)
     going = view.status in (RUNNING, WAITING)
-    return render_template("packs/show.html", pack=view, figures=figures_of(s, pack_id, by=by, lang=lang), going=going,
+    sections = [(title, list(some)) for title, some in groupby(figures_of(s, pack_id, by=by, lang=lang),
+                                                               lambda one: one.section)]
+    return render_template("packs/show.html", pack=view, sections=sections, going=going,
                            stuck=going and not background.is_running(pack_id), finished=view.status == DONE,
                            failed=view.status == FAILED)
 

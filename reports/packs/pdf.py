@@ -24,7 +24,7 @@ from reports.pdf import (
 )
 from reports.position import position_words
 
-PRINTED = 400  # transactions on paper; the sheet holds all of the list
+PRINTED = 200  # transactions on paper; the sheet holds all of the list
 BLANK = "__________"
 
 
@@ -62,7 +62,8 @@ def figures_table(data: PackData) -> Flowable:
             rows.append(["", section, "", "", ""])
         where = figure.where
         if figure.first:
-            where += _(";附表 %(first)s–%(last)s", first=figure.first, last=figure.last)
+            span = f"{figure.first}–{figure.last}" if figure.last > figure.first else str(figure.first)
+            where += _(";附表 %(span)s", span=span)
         rows.append([figure.ask.code, figure.ask.title, BLANK if figure.value is None else figure.text,
                      figure.ask.unit, where])
     return ruled_table(columns, rows, strong=groups)

@@ -1,9 +1,8 @@
-"""Words of the packs: titles, what an entry was, spans of days."""
+"""Words of the packs: titles, what an entry was, amounts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -29,17 +28,17 @@ def kind_name(kind: str, lang: str) -> str:
             "commendation": _("评优奖励")}[kind]
 
 
-def span_words(start: date, end: date) -> str:
-    """'2026-01-01/2026-11-25': the days as a query takes them."""
-    return f"{start.isoformat()}/{end.isoformat()}"
+def kind_words(kind: str, lang: str) -> str:
+    """A kind of entry in words."""
+    _ = words(lang)
+    kinds = {"earned": _("入账"), "regained": _("补回封顶"), "deducted": _("扣分"), "sale": _("兑换"),
+             "sale_return": _("退货"), "opening": _("期初转入"), "expired": _("到期")}
+    return kinds.get(kind, kind)
 
 
 def entry_words(line: Line, lang: str) -> str:
     """What an entry was, without a name: the rule with its version, or the kind of entry."""
-    _ = words(lang)
-    kinds = {"earned": _("入账"), "regained": _("补回封顶"), "deducted": _("扣分"), "sale": _("兑换"),
-             "opening": _("期初转入"), "expired": _("到期")}
-    name = kinds.get(line.kind, line.kind)
+    name = kind_words(line.kind, lang)
     if line.rule is None:
         return name
     return f"{name} {line.rule}@{line.version}" if line.version is not None else f"{name} {line.rule}"
