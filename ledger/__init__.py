@@ -15,6 +15,7 @@ caller's transaction does.
 from __future__ import annotations
 
 from ledger.assertions import Assertion, assert_balance, assertions, withdraw_assertion
+from ledger.capping import cap_carried, lapsing_accounts
 from ledger.checking import check
 from ledger.creating import create
 from ledger.errors import (
@@ -78,9 +79,9 @@ __all__ = [
     "Party", "Period", "PeriodClosed", "PeriodNotClosed", "PeriodNotOver", "PeriodOutOfOrder", "SecondPersonNeeded",
     "TooContended", "TransactionView", "Transfer", "TransferView", "TrialRow", "Turnover", "UnknownAssertion",
     "UnknownHold", "UnknownTransaction", "assert_balance", "assertions", "balances", "balances_by_prefix",
-    "capture", "carry_turnovers", "check", "close_period", "closed_balance", "closed_until", "create", "expire",
-    "expire_holds", "expiring", "expiring_many", "expiry_is_on", "find_by_key", "find_hold", "hold", "lines",
-    "lock_members", "member", "newest_lines", "one_hold", "open_holds", "overdue", "periods", "position_at", "post",
-    "rebuild", "release", "reopen_period", "reverse", "seal_now", "switch_expiry", "system", "transaction",
-    "transactions", "trial_balance", "turnovers", "withdraw_assertion",
+    "cap_carried", "capture", "carry_turnovers", "check", "close_period", "closed_balance", "closed_until",
+    "create", "expire", "expire_holds", "expiring", "expiring_many", "expiry_is_on", "find_by_key", "find_hold",
+    "hold", "lapsing_accounts", "lines", "lock_members", "member", "newest_lines", "one_hold", "open_holds",
+    "overdue", "periods", "position_at", "post", "rebuild", "release", "reopen_period", "reverse", "seal_now",
+    "switch_expiry", "system", "transaction", "transactions", "trial_balance", "turnovers", "withdraw_assertion",
 ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import click
 from flask import Flask
@@ -31,6 +32,7 @@ book_option = click.option("--book", "only", type=int, default=None, help="One b
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
+CAP_AT_ONCE = 500
 DECIMALS: Decimals = {POINT: 2, SCORE: 2}
 
 
@@ -125,6 +127,41 @@ def expire(only: int | None, as_json: bool) -> None:
                     break
     show(done, as_json, "\n".join(f"{book_id}: {count} accounts had points that lapsed"
                                   for book_id, count in done.items()))
+
+
+@group.command("cap")
+@click.option("--on", "cut_off", type=click.DateTime(formats=["%Y-%m-%d"]), required=True,
+              help="The cut-off day: what is there at its end is capped.")
+@click.option("--most", type=click.IntRange(min=0), default=None, help="The most to carry on, in smallest units.")
+@click.option("--percent", type=click.IntRange(0, 100), default=None, help="Carry on no more than this share.")
+@click.option("--prefix", default="wallet:", show_default=True, help="Accounts whose code begins like this.")
+@book_option
+@json_option
+def cap(cut_off: datetime, most: int | None, percent: int | None, prefix: str, only: int | None, as_json: bool) -> None:
+    """Of what each wallet holds at the end of a day, carry on only so much; the rest lapses, oldest first.
+
+    For schedules that cap what goes into the new year. What lapses that day by its own due day is not counted twice,
+    what is held is left alone. A wallet is capped once for a day: running it again changes nothing.
+
+    Example: flask --app wsgi ledger cap --on 2026-12-31 --most 10000 --percent 50
+    """
+    if most is None and percent is None:
+        raise click.UsageError("give --most, --percent or both")
+    done: dict[int, dict[str, int]] = {}
+    for book_id in chosen(only):
+        with db.engine.connect() as connection:
+            wallets = ledger.lapsing_accounts(connection, book_id, POINT, prefix)
+        done[book_id] = {}
+        with bar(book_id, len(wallets), as_json) as moved:
+            for start in range(0, len(wallets), CAP_AT_ONCE):
+                some = wallets[start:start + CAP_AT_ONCE]
+                with write_connection(db.engine) as connection:
+                    taken = ledger.cap_carried(connection, book_id, some, cut_off=cut_off.date(), most=most,
+                                               percent=percent, recorded_at=clock.now())
+                done[book_id] |= {one.code: amount for one, amount in taken.items()}
+                moved(len(some))
+    show(done, as_json, "\n".join(f"{book_id}: {len(taken)} wallets had {sum(taken.values())} too much"
+                                  for book_id, taken in done.items()))
 
 
 @group.command("export")

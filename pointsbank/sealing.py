@@ -34,7 +34,7 @@ from sqlalchemy import Connection, Engine
 from ledger import checkpoints, sealing
 from ledger.checkpoints import State
 from ledger.sealing_errors import HistoryChanged, HistoryShrank, NotSettled, SignerForgot
-from ledger.turnover_keeping import carry_turnovers
+from ledger.turnover_keeping import PORTION, carry_turnovers
 from pointsbank import clock
 from pointsbank.database import db, write_connection
 
@@ -161,9 +161,11 @@ def seal_waiting(engine: Engine, book_id: int, *, wait: bool = True) -> int:
 
 
 def keep_turnovers(engine: Engine, book_id: int) -> None:
-    """Bring the kept months of a book to what is sealed; at most `PORTION` leaves, each second."""
-    with write_connection(engine) as connection:
-        carry_turnovers(connection, book_id)
+    """Bring the kept months of a book to what is sealed, a committed portion at a time."""
+    done = PORTION
+    while done == PORTION:
+        with write_connection(engine) as connection:
+            done = carry_turnovers(connection, book_id)
 
 
 def sign(engine: Engine, keys_dir: Path, book_id: int, *, at: datetime) -> str:

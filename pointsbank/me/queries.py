@@ -133,7 +133,8 @@ def went(turned: Iterable[Turnover], months: Sequence[date]) -> Went:
         return sum(row.debits - row.credits for row in inside if row.kind in kinds)
 
     given_back = sum(row.credits for row in inside if row.kind == "reversal")
-    return Went(out("sale", "sale_return"), out("deducted") - given_back, out("expired", "unexpired"), -out(*CARRIED))
+    return Went(out("sale", "sale_return"), out("deducted") - given_back,
+                out("expired", "unexpired", "capped"), -out(*CARRIED))
 
 
 def _first_day(row: Turnover) -> date:

@@ -64,6 +64,7 @@ def plain_sentence(line: Told, lang: str) -> str:
         "earned": _("入账"), "deducted": _("扣分"), "expired": _("到期作废"), "opening": _("期初转入"),
         "regained": _("补回封顶积分"), "sale": _("兑换"), "sale_return": _("退货退回"), "reversal": _("更正"),
         "unexpired": _("到期退回"), "receipt": _("物资入库"), "stocktake": _("盘点"), "written_off": _("报损"),
+        "capped": _("超出结转上限"),
     }
     word = names.get(line.kind, line.kind)
     if line.reverses is not None and line.kind not in ("sale_return", "reversal"):

@@ -89,6 +89,6 @@ def test_an_account_is_proved_to_whoever_kept_an_old_checkpoint(run: Any, tmp_pa
 def test_every_command_has_help_with_an_example_and_json(run: Any) -> None:
     shown = run(args=["ledger", "--help"]).output
     for command in ("assert", "balance", "check", "checkpoint", "close", "expire", "export", "holds", "prove",
-                    "rebuild", "seal", "turnovers", "verify"):
+                    "rebuild", "seal", "turnovers", "verify", "cap"):
         said = run(args=["ledger", command, "--help"]).output
         assert command in shown and "Example: flask --app wsgi ledger" in said and "--json" in said, command
