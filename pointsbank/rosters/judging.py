@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
 from pointsbank.crypto import keyed_hash, open_many
@@ -35,13 +35,13 @@ class Known(NamedTuple):
 
 
 def _known(s: Session, book_id: int, condition: object) -> list[Known]:
-    rows = s.execute(select(Person, Household.place_code, Household.code).join(
+    rows = s.execute(select(Person.id, Person.sealed, Person.id_hash, Household.place_code, Household.code).join(
         Household, (Household.book_id == Person.book_id) & (Household.id == Person.household_id)).where(
         Person.book_id == book_id, Person.left_on.is_(None), condition)).all()  # type: ignore[arg-type]
-    facts = open_many(s, book_id, [(person.id, person.sealed) for person, _, _ in rows], "person")
-    return [Known(person.id, place, code, told.get("name", ""), told.get("born_on", ""), told.get("phone", ""),
-                  person.id_hash) for (person, place, code), told in zip(rows, (one or {} for one in facts),
-                                                                         strict=True)]
+    facts = open_many(s, book_id, [(row.id, row.sealed) for row in rows], "person")
+    return [Known(row.id, row.place_code, row.code, told.get("name", ""), told.get("born_on", ""),
+                  told.get("phone", ""), row.id_hash)
+            for row, told in zip(rows, (one or {} for one in facts), strict=True)]
 
 
 def judge(s: Session, book_id: int, lines: Sequence[Line], reader: Reader) -> dict[int, str]:
@@ -53,10 +53,7 @@ def judge(s: Session, book_id: int, lines: Sequence[Line], reader: Reader) -> di
         hashes = [keyed_hash("id_no", line.id_no) for line in part if line.id_no]
         if hashes:
             by_id |= {one.id_hash: one for one in _known(s, book_id, Person.id_hash.in_(hashes)) if one.id_hash}
-        names = {keyed_hash("name", line.name) for line in part}
-        places = {line.place_code for line in part}
-        for one in _known(s, book_id, Person.name_hash.in_(sorted(names))
-                          & Household.place_code.in_(sorted(places))):
+        for one in _known(s, book_id, _may_be(part)):
             by_name.setdefault((one.place_code, one.name), []).append(one)
     found: dict[int, str] = {}
     elsewhere: list[tuple[Line, Known]] = []
@@ -73,11 +70,25 @@ def judge(s: Session, book_id: int, lines: Sequence[Line], reader: Reader) -> di
     return found
 
 
+def _may_be(part: Sequence[Line]) -> ColumnElement[bool]:
+    """Of the same name and place, who can be somebody of these lines: of one household, of one phone, or unnumbered.
+
+    Two people with two ID numbers are two, whatever their names, so the many 王芳 of a big place are not opened.
+    """
+    names = {keyed_hash("name", line.name) for line in part}
+    phones = {keyed_hash("phone", line.phone) for line in part if line.phone and not line.id_no}
+    return (Person.name_hash.in_(sorted(names)) & Household.place_code.in_(sorted({line.place_code for line in part}))
+            & or_(Household.code.in_(sorted({line.household for line in part})), Person.id_hash.is_(None),
+                  Person.phone_hash.in_(sorted(phones)),
+                  false() if all(line.id_no for line in part) else Person.id_hash.is_not(None)))
+
+
 def _by_name(line: Line, others: list[Known]) -> str:
     if any(one.household == line.household for one in others):
         return ALREADY
     born = line.born_on.isoformat() if line.born_on else ""
-    alike = any((born and one.born_on == born) or (line.phone and one.phone == line.phone) for one in others)
+    unnumbered = [one for one in others if not (line.id_no and one.id_hash)]
+    alike = any((born and one.born_on == born) or (line.phone and one.phone == line.phone) for one in unnumbered)
     return ALIKE if alike else NEW
 
 
