@@ -33,6 +33,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.households",
     "pointsbank.privacy",
     "pointsbank.rosters",
+    "pointsbank.founding",
     "pointsbank.me",
     "pointsbank.committee",
     "pointsbank.staff",

@@ -17,6 +17,7 @@ from redemption.till.commands import till
 from redemption.till.following import proxies_follow
 from redemption.till.narrating import register_narrators
 from redemption.till.pages import pages as till_pages
+from redemption.till.pin_pages import pages as pin_pages
 
 
 def register(app: Flask) -> None:
@@ -24,7 +25,7 @@ def register(app: Flask) -> None:
     register_redemption_facts()
     register_narrators()
     register_follower(proxies_follow)
-    for pages in (till_pages, stock_pages, goods_pages):
+    for pages in (till_pages, pin_pages, stock_pages, goods_pages):
         app.register_blueprint(pages)
     for api in (sales_api, cards_api, stock_api, goods_api):
         register_api(app, api)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from uuid import UUID
 
+from pointsbank import clock
 from pointsbank.database import db
+from pointsbank.people import AddHousehold, add_household
 from pointsbank.places import AddPlace, add_place
 from pointsbank.sheets import write_csv
 from tests.api_writes import World, Write, case
 from tests.sheets_of_people import HEADER
 
 WHY = "家庭变动,双方自愿"
+
+
+def a_newcomer(place: str, code: str) -> UUID:
+    """A household without an opening balance."""
+    return add_household(db.session(), AddHousehold(place, code, 1, clock.today())).id
 
 
 def _change(w: World, **more: Any) -> dict[str, Any]:
@@ -94,3 +102,19 @@ def _(w: World) -> Write:
 def _(w: World) -> Write:
     body = {"person": _child(w, "H003"), "reason": "withdrawn"}
     return Write("admin", "/privacy/erasures", body, other={**body, "reason": "asked"})
+
+
+def _openings(w: World, code: str) -> dict[str, Any]:
+    return {"lines": [{"household": str(a_newcomer(w.place, code)), "points": 14600, "due_on": "2030-03-31"}]}
+
+
+@case("/openings")
+def _(w: World) -> Write:
+    body = _openings(w, "N901")
+    return Write("recorder", "/openings", body, other={"lines": [{**body["lines"][0], "points": 1}]})
+
+
+@case("/openings/{sheet_id}/confirmation")
+def _(w: World) -> Write:
+    entered = w.by("recorder").done("/openings", _openings(w, "N902"))["id"]
+    return Write("committee", f"/openings/{entered}/confirmation", by_nature=True)

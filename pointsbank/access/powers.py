@@ -16,7 +16,7 @@ POWERS: dict[str, frozenset[str]] = {
     "volunteer": frozenset({"me.view", "schedule.view", "ratings.enter", "honours.object"}),
     # 村工作人员:录入、导入
     "recorder": _VIEW | {"records.submit", "records.view", "imports.hours", "people.view",
-                         "imports.roster", "packs.make"},
+                         "imports.roster", "packs.make", "openings.enter"},
     # 评议小组成员、网格员
     "reviewer": _VIEW | {"records.view", "records.group_review", "records.grid_check", "ratings.jury"},
     # 村“两委”
@@ -25,7 +25,7 @@ POWERS: dict[str, frozenset[str]] = {
                           "ratings.enter", "honours.answer", "honours.award", "honours.propose", "honours.second",
                           "people.view",
                           "committee.view", "stock.view", "stock.second", "sales.view",
-                          "households.change", "benefits.view", "benefits.letter", "reviews.view", "reviews.register",
+                          "households.change", "openings.confirm", "benefits.view", "benefits.letter", "reviews.view", "reviews.register",
                           "packs.make"},
     # 村务监督委员会
     "supervisor": _VIEW | {"records.view", "records.supervisor_check", "stock.view", "stock.second", "ratings.view",
@@ -39,7 +39,7 @@ POWERS: dict[str, frozenset[str]] = {
     # 乡镇(街道)所
     "office": _VIEW | {"records.view", "records.town_approval", "ratings.view", "ratings.veto",
                        "honours.answer", "honours.award", "honours.second",
-                       "committee.view", "people.view", "households.change", "benefits.view", "reviews.view",
+                       "committee.view", "people.view", "households.change", "openings.confirm", "benefits.view", "reviews.view",
                        "reviews.register", "packs.make"},
     # 审计
     "auditor": _VIEW | {"audit.view", "trail.view", "powers.view", "statements.any", "people.view", "records.view",

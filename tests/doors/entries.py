@@ -222,6 +222,7 @@ AUDIT = {
 }
 
 HOME, CHANGE = {"household_id": "household_id"}, {"household_id": "household_id", "what": "=away"}
+OPENING = {"sheet_id": "opening"}
 ROSTER = {"file_id": "roster"}
 HOUSEHOLDS = {
     "households.index": Entry("people.view"), "households.show": Entry("people.view", where=HOME),
@@ -233,6 +234,12 @@ HOUSEHOLDS = {
     "privacy.mine": Entry("me.view"), "privacy.mine_file": Entry("me.view"), "privacy_api.mine": Entry("me.view"),
     **{f"privacy.{name}": Entry("people.erase", where=HOME) for name in ("household", "household_file", "erase")},
     "privacy_api.erase": Entry("people.erase", owner="moved"),
+    "openings.home": Entry("people.view"), "openings.template": Entry("openings.enter"),
+    "openings.enter": Entry("openings.enter"), "openings.confirm": Entry("openings.confirm", where=OPENING),
+    "openings.withdraw": Entry("openings.enter", where=OPENING),
+    "openings_api.enter": Entry("openings.enter"), "openings_api.confirm": Entry("openings.confirm"),
+    "pins.ask": Entry("till.sell", where={"code": "household"}),
+    "pins.renew": Entry("till.sell", where={"code": "household"}),
     "rosters.home": Entry("imports.roster"), "rosters.upload": Entry("imports.roster"),
     "rosters.template": Entry("imports.roster", where={"kind": "=csv"}),
     **{f"rosters.{name}": Entry("imports.roster", where=ROSTER) for name in (

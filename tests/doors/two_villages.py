@@ -35,6 +35,8 @@ from redemption.demo.village_data import goods_facts
 from redemption.shops import AddShop, SetPolicy, SetShopDay, add_shop, set_policy, set_shop_day
 from redemption.stock import GoodsIn, ReceiveGoods, receive_goods
 from tests.api_writes import CASES, PASSWORD, World, Write, a_result, jury_star
+from tests.api_writes import CASES, PASSWORD, World, Write, jury_star
+from tests.api_writes_people import a_newcomer
 from tests.conftest import LOADERS
 from tests.databases import prepared
 from tests.demo_today import Api, the_bare_village
@@ -233,6 +235,12 @@ class Side(World):
         home = self.village.households["H002"]
         sheet = f"户号,姓名,细则编码,服务日期,时长\n{home.code},{home.head_name},V01,{self.day(1)},1\n".encode()
         return str(self.by("recorder").done("/imports", file=(io.BytesIO(sheet), "hours.csv"))["id"])
+
+    def a_opening(self) -> str:
+        """Of a household that came after the others' balances were carried over."""
+        home = a_newcomer(self.place, f"N{len(self.made):02d}{self.prefix[:1]}{'o' if self.only else ''}".upper())
+        body = {"lines": [{"household": str(home), "points": 100}]}
+        return str(self.by("recorder").done("/openings", body)["id"])
 
     def a_roster(self) -> str:
         sheet = "户号,姓名,关系\nN900,赵新来,户主\n".encode()
