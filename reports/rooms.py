@@ -18,13 +18,14 @@ from reports.papers.pages import pages as paper_pages
 from reports.register.pages import pages as register_pages
 from reports.statements.pages import pages as statement_pages
 from reports.trial_balance.pages import pages as trial_balance_pages
+from reports.village.pages import pages as village_pages
 
 
 def register(app: Flask) -> None:
     """Raises FontMissing: an installation without its font must not start and print black squares."""
     check_fonts(app.extensions["settings"].font_fallback)
     for pages in (audit_pages, statement_pages, trial_balance_pages, register_pages, paper_pages, benefit_pages,
-                  pack_pages):
+                  pack_pages, village_pages):
         app.register_blueprint(pages)
     for one in (api, packs_api):
         register_api(app, one)

@@ -12,7 +12,7 @@ from pointsbank.access import Actor, require, require_seen
 from pointsbank.amounts import format_points, format_signed
 from pointsbank.database import unit_of_work
 from pointsbank.errors import DomainError
-from pointsbank.people import HouseholdCard, card_token, household_cards, households_of_place
+from pointsbank.people import HouseholdCard, card_token, household_cards, households_of_place, issue_card
 from pointsbank.places import is_demo
 from pointsbank.records.public import running_notices
 from redemption.shops import shop_by_code
@@ -75,10 +75,13 @@ def cards(s: Session, place_code: str, code: str | None, *, by: Actor, at: datet
     require(by, "people.view", at_place=place_code)
     issuer, _names = place_line(s, place_code)
     homes = [home for home in households_of_place(s, place_code) if code in (None, home.code)]
-    made = [card for home in homes if (card := card_of(s, home, issuer.body or issuer.name))]
-    if not made:
-        raise NoCards("place")
     with unit_of_work(s):
+        for home in homes:  # a household that came by a roster has none yet
+            if card_token(s, home.book_id, home.id) is None:
+                issue_card(s, home.book_id, home.id, at=at)
+        made = [card for home in homes if (card := card_of(s, home, issuer.body or issuer.name))]
+        if not made:
+            raise NoCards("place")
         audit.record(s, by, "cards_printed", f"place:{place_code}", at=at, cards=len(made))
     return member_card_pdf(made, lang)
 

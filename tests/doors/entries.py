@@ -238,6 +238,7 @@ HOUSEHOLDS = {
     "openings.enter": Entry("openings.enter"), "openings.confirm": Entry("openings.confirm", where=OPENING),
     "openings.withdraw": Entry("openings.enter", where=OPENING),
     "openings_api.enter": Entry("openings.enter"), "openings_api.confirm": Entry("openings.confirm"),
+    "village_export.fetch": Entry("village.export", query=PLACE),
     "pins.ask": Entry("till.sell", where={"code": "household"}),
     "pins.renew": Entry("till.sell", where={"code": "household"}),
     "rosters.home": Entry("imports.roster"), "rosters.upload": Entry("imports.roster"),

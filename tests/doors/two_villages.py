@@ -35,7 +35,6 @@ from redemption.demo.village_data import goods_facts
 from redemption.shops import AddShop, SetPolicy, SetShopDay, add_shop, set_policy, set_shop_day
 from redemption.stock import GoodsIn, ReceiveGoods, receive_goods
 from tests.api_writes import CASES, PASSWORD, World, Write, a_result, jury_star
-from tests.api_writes import CASES, PASSWORD, World, Write, jury_star
 from tests.api_writes_people import a_newcomer
 from tests.conftest import LOADERS
 from tests.databases import prepared
