@@ -18,9 +18,9 @@ BAD = {"number_broken": "id_check_digit", "blank_name": "blank", "future": "born
 
 
 def id_number(number: int) -> str:
-    """A made-up number of a district that never was (230199), with its check digit."""
+    """A made-up number of a district that never was (230198; the demo has 230199), with its check digit."""
     born = date(1940, 1, 1) + timedelta(days=number % 23_000)
-    head = f"230199{born:%Y%m%d}{number // 23_000 % 1000:03d}"
+    head = f"230198{born:%Y%m%d}{number // 23_000 % 1000:03d}"
     return head + mod_11_2.calc_check_digit(head)
 
 

@@ -25,7 +25,8 @@ POWERS: dict[str, frozenset[str]] = {
                           "ratings.enter", "honours.answer", "honours.award", "honours.propose", "honours.second",
                           "people.view",
                           "committee.view", "stock.view", "stock.second", "sales.view",
-                          "households.change", "openings.confirm", "village.export", "benefits.view", "benefits.letter",
+                          "households.change", "openings.confirm", "village.export",
+                          "benefits.view", "benefits.letter",
                           "reviews.view", "reviews.register", "packs.make"},
     # 村务监督委员会
     "supervisor": _VIEW | {"records.view", "records.supervisor_check", "stock.view", "stock.second", "ratings.view",
