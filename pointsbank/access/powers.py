@@ -40,8 +40,8 @@ POWERS: dict[str, frozenset[str]] = {
     # 乡镇(街道)所
     "office": _VIEW | {"records.view", "records.town_approval", "ratings.view", "ratings.veto",
                        "honours.answer", "honours.award", "honours.second",
-                       "committee.view", "people.view", "households.change", "openings.confirm", "benefits.view", "reviews.view",
-                       "reviews.register", "packs.make"},
+                       "committee.view", "people.view", "households.change", "openings.confirm",
+                       "benefits.view", "reviews.view", "reviews.register", "packs.make"},
     # 审计
     "auditor": _VIEW | {"audit.view", "trail.view", "powers.view", "statements.any", "people.view", "records.view",
                         "ratings.view", "stock.view", "sales.view", "benefits.view", "reviews.view", "packs.make"},
