@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pointsbank import clock
 from pointsbank.database import db
-from pointsbank.people import AddHousehold, add_household
+from pointsbank.people import AddHousehold, AddPerson, add_household, add_person
 from pointsbank.places import AddPlace, add_place
 from pointsbank.sheets import write_csv
 from tests.api_writes import World, Write, case
@@ -20,6 +20,18 @@ WHY = "家庭变动,双方自愿"
 def a_newcomer(place: str, code: str) -> UUID:
     """A household without an opening balance."""
     return add_household(db.session(), AddHousehold(place, code, 1, clock.today())).id
+
+
+def twice(w: World, code: str) -> list[str]:
+    """One person registered twice in a household of their own."""
+    home = a_newcomer(w.place, code)
+    return [str(add_person(db.session(), AddPerson(w.village.book_id, home, "赵重名", clock.today(), phone=phone,
+                                                   is_head=not phone)).id) for phone in ("", "13800138000")]
+
+
+def merged_newcomers(w: World, by: Any) -> str:
+    keep, lose = twice(w, f"T{clock.now():%H%M%S%f}")
+    return str(by.done("/persons/merges", {"keep": keep, "lose": lose, "reason": "同一人"})["id"])
 
 
 def _change(w: World, **more: Any) -> dict[str, Any]:
@@ -118,3 +130,16 @@ def _(w: World) -> Write:
 def _(w: World) -> Write:
     entered = w.by("recorder").done("/openings", _openings(w, "N902"))["id"]
     return Write("committee", f"/openings/{entered}/confirmation", by_nature=True)
+
+
+@case("/persons/merges")
+def _(w: World) -> Write:
+    keep, lose = twice(w, "N903")
+    body = {"keep": keep, "lose": lose, "reason": "同一人"}
+    return Write("committee", "/persons/merges", body, other={**body, "take": ["phone"]})
+
+
+@case("/persons/merges/{merge_id}/undo")
+def _(w: World) -> Write:
+    merge = merged_newcomers(w, w.by("committee"))
+    return Write("committee", f"/persons/merges/{merge}/undo", by_nature=True)

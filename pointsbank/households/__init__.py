@@ -25,19 +25,26 @@ from pointsbank.households.leaving import change_head, move_away, record_death
 from pointsbank.households.models import HouseholdChange
 from pointsbank.households.narrating import tell_moves
 from pointsbank.households.pages import pages
+from pointsbank.households.person_api import blueprint as person_api
+from pointsbank.households.person_pages import pages as person_pages
+from pointsbank.households.persons import MergePersons, UndoMerge, merge_persons, merge_preview, undo_merge
 from pointsbank.households.queries import household_view
 from pointsbank.wallets import register_narrator
 from pointsbank.web.api import register_api
 from pointsbank.web.menu import register_menu
 
-__all__ = ["ChangeHead", "HouseholdChange", "MergeHouseholds", "MoveAway", "MoveHousehold", "RecordDeath",
-           "SplitHousehold", "change_head", "household_view", "merge_households", "move_away", "move_household",
+__all__ = ["ChangeHead", "HouseholdChange", "MergeHouseholds", "MergePersons", "MoveAway", "MoveHousehold",
+           "RecordDeath", "SplitHousehold", "UndoMerge", "change_head", "household_view", "merge_households", "merge_persons",
+           "merge_preview", "move_away", "move_household", "undo_merge",
            "record_death", "register", "register_follower", "split_household"]
 
 
 def register(app: Flask) -> None:
-    app.register_blueprint(pages)
-    register_api(app, blueprint)
+    for one in (pages, person_pages):
+        app.register_blueprint(one)
+    for api in (blueprint, person_api):
+        register_api(app, api)
     for kind in ("moved_out", "moved_in"):
         register_narrator(kind, tell_moves)
+    register_menu("households.change", _("重复登记"), "persons.index", "person", order=46)
     register_menu("people.view", _("农户"), "households.index", "people", order=45)

@@ -57,3 +57,9 @@ class NotBeforeTheirDay(DomainError):
     code, status = "not_before_their_day", 422
     zh = "日期不能晚于今天,也不能早于 {first}。"
     en = "The day lies between {first} and today."
+
+
+class HeadMerged(DomainError):
+    code, status = "head_merged", 409
+    zh = "要并掉的这份登记是另一户的户主。请先给那一户换户主,再来合并。"
+    en = "The record to be merged is the head of another household. Change that household's head first."

@@ -30,3 +30,21 @@ class HouseholdChange(db.Model):  # type: ignore[name-defined, misc]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class PersonMerge(db.Model):  # type: ignore[name-defined, misc]
+    """`keep` goes on, `lose` leads there. `sealed` (for `keep`): both records as they were."""
+
+    __tablename__ = "person_merge"
+    __table_args__ = (Index("ix_person_merge_keep", "book_id", "keep_id"),
+                      Index("ix_person_merge_lose", "book_id", "lose_id"))
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    keep_id: Mapped[UUID] = mapped_column(Uuid)
+    lose_id: Mapped[UUID] = mapped_column(Uuid)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    made_by: Mapped[UUID | None] = mapped_column(Uuid)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_by: Mapped[UUID | None] = mapped_column(Uuid)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

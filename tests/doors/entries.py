@@ -222,6 +222,7 @@ AUDIT = {
 }
 
 HOME, CHANGE = {"household_id": "household_id"}, {"household_id": "household_id", "what": "=away"}
+TWICE = {"keep": "person_one", "lose": "person_other"}
 OPENING = {"sheet_id": "opening"}
 ROSTER = {"file_id": "roster"}
 HOUSEHOLDS = {
@@ -241,6 +242,11 @@ HOUSEHOLDS = {
     "village_export.fetch": Entry("village.export", query=PLACE),
     "pins.ask": Entry("till.sell", where={"code": "household"}),
     "pins.renew": Entry("till.sell", where={"code": "household"}),
+    "persons.index": Entry("households.change"), "persons.ask": Entry("households.change", query=TWICE),
+    "persons.merge": Entry("households.change", form=TWICE),
+    "persons.undo": Entry("households.change", where={"merge_id": "person_merge"}),
+    "persons_api.merge": Entry("households.change", owner="moved"),
+    "persons_api.undo": Entry("households.change", owner="moved"),
     "rosters.home": Entry("imports.roster"), "rosters.upload": Entry("imports.roster"),
     "rosters.template": Entry("imports.roster", where={"kind": "=csv"}),
     **{f"rosters.{name}": Entry("imports.roster", where=ROSTER) for name in (

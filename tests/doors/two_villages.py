@@ -35,7 +35,7 @@ from redemption.demo.village_data import goods_facts
 from redemption.shops import AddShop, SetPolicy, SetShopDay, add_shop, set_policy, set_shop_day
 from redemption.stock import GoodsIn, ReceiveGoods, receive_goods
 from tests.api_writes import CASES, PASSWORD, World, Write, a_result, jury_star
-from tests.api_writes_people import a_newcomer
+from tests.api_writes_people import a_newcomer, merged_newcomers
 from tests.conftest import LOADERS
 from tests.databases import prepared
 from tests.demo_today import Api, the_bare_village
@@ -240,6 +240,16 @@ class Side(World):
         home = a_newcomer(self.place, f"N{len(self.made):02d}{self.prefix[:1]}{'o' if self.only else ''}".upper())
         body = {"lines": [{"household": str(home), "points": 100}]}
         return str(self.by("recorder").done("/openings", body)["id"])
+
+    def a_person_one(self) -> str:
+        return str(self.village.members[self.a_household()][0].id)
+
+    def a_person_other(self) -> str:
+        return str(self.village.members[self.a_household()][1].id)
+
+    def a_person_merge(self) -> str:
+        """Two newcomers of this side, merged."""
+        return merged_newcomers(self, self.by("committee"))
 
     def a_roster(self) -> str:
         sheet = "户号,姓名,关系\nN900,赵新来,户主\n".encode()
