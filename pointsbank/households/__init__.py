@@ -34,7 +34,8 @@ from pointsbank.web.api import register_api
 from pointsbank.web.menu import register_menu
 
 __all__ = ["ChangeHead", "HouseholdChange", "MergeHouseholds", "MergePersons", "MoveAway", "MoveHousehold",
-           "RecordDeath", "SplitHousehold", "UndoMerge", "change_head", "household_view", "merge_households", "merge_persons",
+           "RecordDeath", "SplitHousehold", "UndoMerge", "change_head", "household_view", "merge_households",
+           "merge_persons",
            "merge_preview", "move_away", "move_household", "undo_merge",
            "record_death", "register", "register_follower", "split_household"]
 
