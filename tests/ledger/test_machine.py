@@ -24,7 +24,7 @@ PHASES = (Phase.generate, Phase.shrink)
 
 
 class BookMachine(Postings, Reservations, Upkeep):
-    """All deeds; `road` is the door they go through."""
+    """All deeds."""
 
     @rule(step=any_deed(type("All", (Postings, Reservations, Upkeep), {})))
     def do(self, step: tuple[str, dict[str, Any]]) -> None:

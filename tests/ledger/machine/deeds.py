@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -19,6 +19,7 @@ import ledger
 from ledger import Account, BelowFloor, DomainError, Entry, FutureDay, KeyReused, Outcome, PeriodClosed, Transfer
 from ledger.assertions import broken_assertions
 from ledger.periods import last_day
+from ledger.posting import Road, by_road
 from pointsbank.database import write_connection
 from tests.ledger.house import noon
 from tests.ledger.machine.laws import NEVER, Signed, must_hold
@@ -56,11 +57,11 @@ class TakenBack(Exception):
 
 
 class Deeds(RuleBasedStateMachine):
-    """Set `engine` and `keys_dir` on a subclass; `road` is the door that entries go through."""
+    """Set `engine` and `keys_dir` on a subclass. `road` is the one behind the door; None: whichever the ledger takes."""
 
     engine: Engine
     keys_dir: Path
-    road: Callable[..., list[Outcome]] = staticmethod(ledger.post)
+    road: Road | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,15 +86,18 @@ class Deeds(RuleBasedStateMachine):
 
     # -- the database ----------------------------------------------------------------------------------------------
     def write(self, act: Act) -> Any:
-        with write_connection(self.engine) as connection:
+        with by_road(self.road) if self.road else nullcontext(), write_connection(self.engine) as connection:
             return act(connection)
 
     def trial(self, act: Act) -> Any:
         """What `act` gives, were it done; it is not."""
         given: list[Any] = []
-        with suppress(TakenBack), write_connection(self.engine) as connection:
+        def and_take_it_back(connection: Connection) -> None:
             given.append(act(connection))
             raise TakenBack
+
+        with suppress(TakenBack):
+            self.write(and_take_it_back)
         return given[0]
 
     def look(self) -> Rows:
@@ -119,7 +123,7 @@ class Deeds(RuleBasedStateMachine):
     def post(self, entry: Entry) -> Posted | None:
         """Through the road; None when it was refused for a good reason."""
         at = self.now()
-        accepted = self.decided(entry, lambda connection, forced: self.road(
+        accepted = self.decided(entry, lambda connection, forced: ledger.post(
             connection, self.book, [replace(entry, may_go_below=True) if forced else entry], recorded_at=at)[0])
         return None if accepted is None else self.learned(entry, accepted, at)
 
@@ -136,8 +140,9 @@ class Deeds(RuleBasedStateMachine):
         except BelowFloor as refusal:
             assert forecast is not True and not entry.may_go_below
             self.nothing_moved()
-            self.the_days_bear_out(refusal, entry, self.trial(
-                lambda connection: (act(connection, True), read(connection, self.book))[1]))
+            forced = self.trial(lambda connection: (act(connection, True), read(connection, self.book))[1])
+            self.the_days_bear_out(refusal, entry, forced)
+            self.the_walk_bears_out(entry, forced)
             return None
         assert forecast is not False
         rows = self.look()
@@ -153,6 +158,15 @@ class Deeds(RuleBasedStateMachine):
         broken = [(day, free) for day, free in free_days(forced, owner, entry.effective_on) if free < owner.floor]
         assert broken and broken[0][0] == refusal.day
         assert (refusal.needed, refusal.available) == (amount, broken[0][1] + amount - owner.floor)
+
+    def the_walk_bears_out(self, entry: Entry, forced: Rows) -> None:
+        """Had it been forced, the wallets it takes from would hold what their lots say: nothing lapsed too much."""
+        for owner in {one.debit for one in entry.transfers if one.debit in WALLETS}:
+            walk = self.model.as_of(owner.code, self.day)
+            for one in entry.transfers:
+                if one.debit == owner:
+                    walk.spend(one.amount, entry.effective_on)
+            assert forced.balances[owner.id.hex].posted == walk.balance()
 
     def balances_are_those_of_the_lines(self, entry: Entry, outcome: Outcome) -> None:
         rows, wanted = self.look(), {}

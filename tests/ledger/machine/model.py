@@ -195,7 +195,8 @@ class Model:
     def wallets_are_their_lots(self, rows: Rows) -> None:
         for one in WALLETS:
             kept, slow = rows.balances.get(one.id.hex), self.slow[one.code]
-            assert (kept.posted, kept.held) == (slow.balance(), slow.held()) if kept else not slow.lots
+            stands = (kept.posted, kept.held) if kept else (0, 0)
+            assert stands == (slow.balance(), slow.held()), f"{one.code}: {stands}, walked {slow.balance()}"
 
     def holds_are_what_was_done(self, rows: Rows) -> None:
         assert {one.id.hex for one in self.holds} == rows.holds.keys()

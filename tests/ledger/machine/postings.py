@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 import ledger
 from ledger import Entry, KeyReused, NotPositive, Outcome, PeriodClosed, Transfer
+from ledger.posting import Road, reference_road
 from tests.ledger.house import BUDGET, DONOR, GIVEN, PENALTY, SCORED, SERVED, SHELF, SPENT, hours, score
 from tests.ledger.machine.deeds import REFUSALS, Deeds, amounts, days, deed, reason_of, weeks, which, which_wallet
 from tests.ledger.machine.model import CUTOFFS, NEVER, WALLETS
@@ -26,9 +27,10 @@ NO_AMOUNTS = (0, -1, True, 1.0, float("nan"), float("inf"), 1e309, "1", "１０�
 
 class Postings(Deeds):
     @initialize(some=st.lists(st.tuples(which_wallet, amounts, st.integers(0, 12)), min_size=2, max_size=4),
-                passed=days)
-    def begin(self, some: list[tuple[int, int, int]], passed: int) -> None:
+                passed=days, road=st.sampled_from((None, None, reference_road)))
+    def begin(self, some: list[tuple[int, int, int]], passed: int, road: Road | None) -> None:
         """A book in which something can happen: earnings of different due days, two pieces on the shelf."""
+        self.road = road
         self.day += timedelta(days=passed)
         for who, amount, cutoff in some:
             self.post(self.awarding(who, 3 * amount, cutoff, self.day))
@@ -104,7 +106,7 @@ class Postings(Deeds):
         """On a day that may be closed, when the clock stands before the last closing's end: then it is refused."""
         if self.closed and entry.effective_on <= self.closed_until():  # type: ignore[operator]
             at = self.now()
-            self.refused(lambda connection: self.road(connection, self.book, [entry], recorded_at=at), PeriodClosed)
+            self.refused(lambda connection: ledger.post(connection, self.book, [entry], recorded_at=at), PeriodClosed)
         else:
             self.post(entry)
 
@@ -123,9 +125,10 @@ class Postings(Deeds):
             raise AssertionError(f"{given!r} passed for an amount")
 
     # -- many at once -----------------------------------------------------------------------------------------------
-    @deed(4, items=ITEMS, each=st.booleans())
-    def post_many(self, items: list[tuple[str, int, int, int, int]], each: bool) -> None:
+    @deed(4, items=ITEMS, each=st.booleans(), passed=weeks)
+    def post_many(self, items: list[tuple[str, int, int, int, int]], each: bool, passed: int) -> None:
         """A batch is what its entries are one after another: same answers, same rows; without `each` all or none."""
+        self.day += timedelta(days=max(0, passed - 15))
         entries: list[Entry] = []
         for item in items:
             entries.append(self.item(entries, *item))
@@ -133,11 +136,11 @@ class Postings(Deeds):
         alone, wanted = self.trial(lambda connection: self.one_by_one(connection, entries, at, each))
         stop = next((one for one in alone if not isinstance(one, Outcome)), None)
         if stop is not None and not each:
-            said = self.refused(lambda connection: self.road(connection, self.book, entries, recorded_at=at),
+            said = self.refused(lambda connection: ledger.post(connection, self.book, entries, recorded_at=at),
                                 *REFUSALS)
             assert reason_of(said) == reason_of(stop)
             return
-        made = self.write(lambda connection: self.road(connection, self.book, entries, recorded_at=at, each=each))
+        made = self.write(lambda connection: ledger.post(connection, self.book, entries, recorded_at=at, each=each))
         assert content(self.look()) == content(wanted)
         for entry, outcome, other in zip(entries, made, alone, strict=True):
             if not isinstance(other, Outcome):
@@ -152,7 +155,8 @@ class Postings(Deeds):
         about = self.about(ago)
         earlier = [one.entry for one in self.model.posted if one.reverses is None and one.entry.kind != "captured"]
         if what == "sale":
-            return self.selling(who, amount, number % 2, about)
+            more = self.model.available(WALLETS[who].code, self.day) + 1 if number % 3 == 0 else amount
+            return self.selling(who, max(1, more), number % 2, about)
         if what == "deduct":
             return self.deducting(who, amount, about)
         if what == "move":
@@ -172,7 +176,7 @@ class Postings(Deeds):
         for entry in entries:
             try:
                 with connection.begin_nested():
-                    answers.append(self.road(connection, self.book, [entry], recorded_at=at)[0])
+                    answers.append(ledger.post(connection, self.book, [entry], recorded_at=at)[0])
             except REFUSALS as refusal:
                 answers.append(refusal)
                 if not each:
@@ -185,7 +189,7 @@ class Postings(Deeds):
         """I5: the first result, its balances and time with it; and with other content an error that names the first."""
         known = [one for one in self.model.posted if one.reverses is None and one.entry.kind != "captured"]
         one, at = known[number % len(known)], self.now()
-        outcome, = self.write(lambda connection: self.road(connection, self.book, [one.entry], recorded_at=at))
+        outcome, = self.write(lambda connection: ledger.post(connection, self.book, [one.entry], recorded_at=at))
         assert (outcome.replay, outcome.transaction_id, outcome.recorded_at) == (True, one.id, one.recorded_at)
         assert outcome.balances == one.balances and not outcome.lapsed
         self.nothing_moved()
@@ -193,7 +197,7 @@ class Postings(Deeds):
         for other in (replace(one.entry, kind="other"), replace(one.entry, may_go_below=not one.entry.may_go_below),
                       replace(one.entry, transfers=(replace(first, amount=first.amount + 1),
                                                     *one.entry.transfers[1:]))):
-            said = self.refused(lambda connection, other=other: self.road(
+            said = self.refused(lambda connection, other=other: ledger.post(
                 connection, self.book, [other], recorded_at=at), KeyReused)
             assert said.first == one.id  # type: ignore[attr-defined]
 

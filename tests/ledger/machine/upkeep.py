@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 import ledger
-from ledger import PeriodNotClosed, PeriodNotOver, PeriodOutOfOrder, SecondPersonNeeded
+from ledger import PeriodClosed, PeriodNotClosed, PeriodNotOver, PeriodOutOfOrder, SecondPersonNeeded, Transfer
 from ledger.merkle import consistency_holds, inclusion_holds
 from ledger.periods import last_day
 from ledger.proofs import consistency, inclusion
@@ -21,9 +21,10 @@ from ledger.sealing_accounts import current
 from ledger.verifier import Checkpoint, open_note, read_key
 from ledger.verifying import verify
 from pointsbank import sealing
-from tests.ledger.machine.deeds import Deeds, amounts, days, deed, weeks, which
+from tests.ledger.house import BUDGET
+from tests.ledger.machine.deeds import Deeds, amounts, days, deed, weeks, which, which_wallet
 from tests.ledger.machine.laws import Signed, map_root_over
-from tests.ledger.machine.model import FIRST, MEMBERS, WALLETS, Asserted
+from tests.ledger.machine.model import CUTOFFS, FIRST, MEMBERS, WALLETS, Asserted
 from tests.ledger.machine.rows import TABLES
 
 FORBIDDEN = [statement for table in ("ledger_transaction", "ledger_transfer", "ledger_leaf", "ledger_capture",
@@ -82,6 +83,22 @@ class Upkeep(Deeds):
         rows = self.look()  # the closing posts what lapsed in the month; the law looks at what comes after it
         self.closing_is_the_fold(done, rows.sides(), rows)
         self.rows, self.closed = rows, [*self.closed, month]
+        late = self.entry("earned", last_day(month), Transfer(BUDGET, WALLETS[0], 1))
+        self.refused(lambda connection: ledger.post(connection, self.book, [late], recorded_at=at), PeriodClosed)
+
+    @deed(2, who=which_wallet, amount=amounts, passed=weeks)
+    def close_correct_and_close_again(self, who: int, amount: int, passed: int) -> None:
+        """The second closing of a month stands, and the next month carries on from it."""
+        self.close(passed + 20)
+        if self.closed:
+            month = self.closed[-1]
+            self.reopen(False)
+            late = self.entry("earned", last_day(month), Transfer(BUDGET, WALLETS[who], amount, CUTOFFS[passed % 3]))
+            self.post(late)
+            self.every_law_holds()
+            self.close(0)
+            self.every_law_holds()
+            self.close(passed)
 
     def closing_is_the_fold(self, done: ledger.Period, sides: Any, rows: Any) -> None:
         with self.engine.connect() as connection:
@@ -141,7 +158,9 @@ class Upkeep(Deeds):
 
     def paper_is_complete(self, connection: Any, one: Checkpoint, number: int) -> None:
         """Opening + lines = closing = the signed map; numbers without a gap; each line proved to be in the log."""
-        mine, start = WALLETS[number % 2], self.about(number) - timedelta(days=number % 20)
+        mine = WALLETS[number % 2]
+        moved = sorted({side.line.effective_on for side in self.rows.sides().get(mine.id.hex, [])}) or [self.day]
+        start = moved[number % len(moved)]
         end = self.day - timedelta(days=number % 3)
         lines = ledger.lines(connection, self.book, mine, start, end)
         opening = self.model.balance_on(self.rows, mine, start - timedelta(days=1))
@@ -162,7 +181,10 @@ class Upkeep(Deeds):
     # -- what people say, and what they ask about the past -----------------------------------------------------------
     @deed(2, number=which, ago=days, off=st.integers(-1, 1))
     def assert_a_balance(self, number: int, ago: int, off: int) -> None:
-        owner, on, at = MEMBERS[number % len(MEMBERS)], self.day - timedelta(days=ago), self.now()
+        owner, at = MEMBERS[number % len(MEMBERS)], self.now()
+        moved = sorted({side.line.effective_on for side in self.rows.sides().get(owner.id.hex, [])
+                        if side.line.effective_on <= self.day})
+        on = moved[ago % len(moved)] if moved and ago > 3 else self.day - timedelta(days=ago)
         amount = self.model.balance_on(self.rows, owner, on) + off
         made = self.write(lambda connection: ledger.assert_balance(connection, self.book, owner, on, amount, by="a",
                                                                    recorded_at=at))
