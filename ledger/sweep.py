@@ -1,7 +1,7 @@
 """The sweep: post what has lapsed, and the switch that turns lapsing off for a book.
 
 A debit posts its wallet's lapse by itself before it takes anything, so a late sweep changes nothing; the sweep is for
-wallets that nobody touches.
+wallets that nobody touches. It ends their holds whose time is over first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from ledger.days import shanghai_day
 from ledger.errors import FutureDay
 from ledger.planning import Plan
-from ledger.posting import load_dues, load_returns, ready_members, save
+from ledger.posting import load_dues, load_holds, load_returns, ready_members, save
 from ledger.reading import overdue_query
 from ledger.records import Account
 from ledger.store import store_for
@@ -37,9 +37,12 @@ def expire(connection: Connection, book_id: int, *, today: date, recorded_at: da
     while rows and done < limit:
         accounts = [Account(row.commodity, row.code, True, row.floor) for row in rows]
         members = ready_members(store, accounts)  # locked: what follows is read afresh
-        plan = Plan(members, shanghai_day(recorded_at), True, store.closed_until())
+        plan = Plan(members, shanghai_day(recorded_at), True, store.closed_until(), recorded_at)
+        load_holds(store, list(members.values()))
         load_dues(store, list(members.values()))
-        load_returns(store, [member for member in members.values() if member.overdue(today) > 0])
+        load_returns(store, [member for member in members.values() if member.overdue(today) + member.held > 0])
+        for member in members.values():  # as a debit does: what a hold hands back lapses before what fell due later
+            plan.time_out(member)
         done += sum(plan.lapse(member, today) > 0 for member in members.values())
         save(store, plan, recorded_at)
         rows = connection.execute(overdue_query(book_id, today, CHUNK, after=rows[-1].id)).all()

@@ -334,3 +334,19 @@ def test_holding_takes_the_same_number_of_statements_whatever_is_in_the_book(boo
             book.release(made.id)
     assert statements() == few
     assert max(few) <= 27
+
+
+def test_what_an_overdue_hold_hands_back_lapses_before_what_the_sweep_finds_due_later(book: Holding) -> None:
+    """Else a sale from before the sweep could spend what had been handed back after its day (a machine's find)."""
+    mine = wallet("h9")
+    book.post(earn(86, "2026-03-13", "2026-04-15", to=mine))
+    book.hold(22, "2026-04-11", until=noon("2026-04-16"), of=mine)
+    book.post(earn(153, "2026-04-26", "2026-04-26", to=mine))
+    book.sweep("2026-04-27")
+    assert [(line.kind, line.amount, line.effective_on.isoformat()) for line in book.lines(mine)][1:] == [
+        ("expired", -64, "2026-04-16"), ("expired", -22, "2026-04-16"), ("earned", 153, "2026-04-26"),
+        ("expired", -153, "2026-04-27")]
+    book.post(spend(153, "2026-04-26", by=mine), at="2026-04-27")
+    with pytest.raises(BelowFloor):
+        book.post(spend(1, "2026-04-26", by=mine), at="2026-04-27")
+    assert (book.balance(mine), book.findings()) == (0, [])

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 from sqlalchemy import Engine
@@ -19,7 +20,7 @@ from tests.ledger.machine.reservations import Reservations
 from tests.ledger.machine.upkeep import Upkeep
 
 LONG = bool(os.environ.get("LONG"))
-SEQUENCES, STEPS = (2_000, 40) if LONG else (100, 18)
+SEQUENCES, STEPS = (2_000, 25) if LONG else (100, 16)
 PHASES = (Phase.generate, Phase.shrink)
 
 
@@ -31,6 +32,7 @@ class BookMachine(Postings, Reservations, Upkeep):
         getattr(self, step[0])(**step[1])
 
 
+@pytest.mark.timeout(36_000 if LONG else 600)
 def test_every_law_holds_after_any_deed(engine: Engine, tmp_path: Path) -> None:
     class OnThisDatabase(BookMachine):
         pass

@@ -57,7 +57,7 @@ class TakenBack(Exception):
 
 
 class Deeds(RuleBasedStateMachine):
-    """Set `engine` and `keys_dir` on a subclass. `road` is the one behind the door; None: whichever the ledger takes."""
+    """Set `engine` and `keys_dir` on a subclass. `road` is the one behind the door; None: whichever is shortest."""
 
     engine: Engine
     keys_dir: Path

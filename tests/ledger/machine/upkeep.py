@@ -38,14 +38,22 @@ class Upkeep(Deeds):
     def sweep(self, passed: int) -> None:
         """What lapsed is posted once; the second run finds nothing, whatever the number of accounts it may take."""
         self.day += timedelta(days=passed)
-        at = self.now()
+        at, touched = self.now(), [mine.code for mine in WALLETS if self.model.lapses_on and self.falls_due(mine)]
         while self.write(lambda connection: ledger.expire(connection, self.book, today=self.day, recorded_at=at,
                                                           limit=1)):
             pass
         assert self.write(lambda connection: ledger.expire(connection, self.book, today=self.day,
                                                            recorded_at=at)) == 0
+        for code in touched:  # it ends the holds of those it lapses first
+            self.model.time_out(code, self.day)
         for slow in self.model.slow.values():
             slow.moment(self.day)
+
+    def falls_due(self, owner: ledger.Account) -> bool:
+        kept = self.rows.balances.get(owner.id.hex)
+        credits = sum(due.credits for due in self.rows.dues.values()
+                      if due.account_id == owner.id.hex and due.due_on < self.day)
+        return kept is not None and credits > kept.out_total + kept.held
 
     @deed(1, on=st.booleans())
     def switch_expiry(self, on: bool) -> None:
@@ -54,11 +62,15 @@ class Upkeep(Deeds):
 
     @deed(1, back=st.booleans())
     def let_the_clock_jump(self, back: bool) -> None:
-        """I17: a day on, a day back; never onto a closed day, where nothing could be recorded at all."""
+        """I17: a day on, a day back; never onto a closed day, where nothing could be recorded at all, nor to before a
+        lapse that was posted (what is handed back there lapses at the next debit, not at once).
+        """
+        before = self.day - timedelta(days=1)
         if not back:
             self.day += timedelta(days=1)
-        elif self.day > FIRST and (not self.closed or self.day - timedelta(days=1) > last_day(self.closed[-1])):
-            self.day -= timedelta(days=1)
+        elif before >= FIRST and (not self.closed or before > last_day(self.closed[-1])) and all(
+                kept.last_lapse_on is None or kept.last_lapse_on < before for kept in self.rows.balances.values()):
+            self.day = before
 
     # -- months ------------------------------------------------------------------------------------------------------
     @deed(3, passed=weeks)
