@@ -23,6 +23,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.backups",
     "pointsbank.login",
     "pointsbank.schedule",
+    "pointsbank.eligibility",
     "pointsbank.wallets",
     "pointsbank.records",
     "pointsbank.ratings",

@@ -15,9 +15,12 @@
 Never here: where a fact comes from above this floor (higher rooms register theirs), who decides (people do).
 """
 
+from flask import Flask
+
 from pointsbank.eligibility import household_facts, ledger_facts
 from pointsbank.eligibility.asking import Ask, Turnovers, of_codes
 from pointsbank.eligibility.deeds import DeedLine, Deeds, deed_lines, deeds
+from pointsbank.eligibility.editing import on_published, publish_edited
 from pointsbank.eligibility.errors import BadRule, UnknownFact, UnknownRule
 from pointsbank.eligibility.evaluating import Criterion, Judged, Verdict, evaluate
 from pointsbank.eligibility.facts import (
@@ -69,12 +72,24 @@ ledger_facts.register()
 household_facts.register()
 
 __all__ = [
-    "Ask", "BadRule", "Criterion", "DeedLine", "Deeds", "EligibilityRule", "FactSpec", "Judged", "PublishRule", "Rule",
-    "StoredRule", "SurveyTaken", "TakeSurvey", "Trial", "Turnovers", "UnknownFact", "UnknownRule", "Verdict",
-    "WINDOWS", "Window", "as_json", "beginning", "catalogue", "criterion_sentence", "deed_lines", "deeds", "describe",
-    "distance_words", "entries", "evaluate", "explain", "facts_for", "figure_words", "find_spec", "from_json",
-    "headline", "last_year", "months_back", "more_words", "of_codes", "parse", "problem_words", "publish_rule",
-    "register_composed", "register_fact", "register_facts", "register_select", "register_turnover", "rule_on",
-    "rule_version", "rules_on", "share_missing", "shortest_way", "spec_of", "survey_verdicts", "take_survey",
-    "trial", "up_to_date", "wanted_words", "year_to",
+    "Ask", "BadRule", "Criterion", "DeedLine", "Deeds", "EligibilityRule", "FactSpec", "Judged", "PublishRule",
+    "Rule", "StoredRule", "SurveyTaken", "TakeSurvey", "Trial", "Turnovers", "UnknownFact", "UnknownRule", "Verdict",
+    "WINDOWS", "Window", "as_json", "beginning", "catalogue", "criterion_sentence", "deed_lines", "deeds",
+    "describe", "distance_words", "entries", "evaluate", "explain", "facts_for", "figure_words", "find_spec",
+    "from_json", "headline", "last_year", "months_back", "more_words", "of_codes", "on_published", "parse",
+    "problem_words", "publish_edited", "publish_rule", "register", "register_composed", "register_fact",
+    "register_facts", "register_select", "register_turnover", "rule_on", "rule_version", "rules_on", "share_missing",
+    "shortest_way", "spec_of", "survey_verdicts", "take_survey", "trial", "up_to_date", "wanted_words", "year_to",
 ]
+
+
+def register(app: Flask) -> None:
+    """The pages of rules and facts, and their menu entry."""
+    from flask_babel import lazy_gettext as _l
+
+    from pointsbank.eligibility.pages import pages
+    from pointsbank.web import register_menu
+
+    app.register_blueprint(pages)
+    register_menu(("ratings.rules", "ratings.view", "goods.edit"), _l("评定和兑换的规则"), "criteria.home", "list",
+                  order=71)

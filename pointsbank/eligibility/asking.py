@@ -97,11 +97,10 @@ class Turnovers:
 
     def of(self, commodity: str, codes: Sequence[str] = (), kinds: Sequence[str] = ()) -> ColumnElement[bool]:
         """The rows of a commodity, narrowed by rules and kinds, in the fact's window."""
-        parts = [self.relation.commodity == commodity]
+        parts = [of_codes(self.relation.rule, codes)] if codes else []  # what lets fewest through stands first
+        parts.append(self.relation.commodity == commodity)
         if self.window != self._whole:
             parts.append(self.relation.within(self.window))
-        if codes:
-            parts.append(of_codes(self.relation.rule, codes))
         if kinds:
             parts.append(self.relation.kind.in_(kinds))
         return and_(*parts)

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, String, cast, func, select
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, String, cast, func, null, select
 from sqlalchemy.orm import Session
 
 from pointsbank.eligibility.asking import Ask, Counting, Turnovers
@@ -96,6 +96,9 @@ def layers(ask: Ask, facts: Mapping[str, tuple[FactSpec, Source]],
         brought, more = _brought(ask, facts, carried)
         joined = joined.outerjoin(brought, brought.c.household_id == homes.c.id)
         columns.update(more)
+    for spec, source in facts.values():
+        if spec.name not in columns and source.build is None:  # only a caller's context has it: nobody knows it here
+            columns[spec.name] = Given(cast(null(), type_of(spec)))
     _compose(ask, facts, columns, homes.c.place_code)
     return Layers(homes, joined, columns)
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKeyConstraint, Integer, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import JSON, BigInteger, Date, Integer, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pointsbank.database import UtcDateTime, db
@@ -82,12 +82,13 @@ class Survey(db.Model):  # type: ignore[name-defined, misc]
 
 
 class SurveyFinding(db.Model):  # type: ignore[name-defined, misc]
-    """What a survey found of one household. Figures of facts that are kept sealed elsewhere are left out."""
+    """What a survey found of one household. Figures of facts that are kept sealed elsewhere are left out.
+
+    No foreign key: it would be looked up for each of a county's rows, and both are only ever written and dropped
+    together (see `surveying`).
+    """
 
     __tablename__ = "eligibility_survey_finding"
-    __table_args__ = (ForeignKeyConstraint(["book_id", "survey_id"],
-                                           ["eligibility_survey.book_id", "eligibility_survey.id"],
-                                           name="fk_eligibility_survey_finding", ondelete="CASCADE"),)
     book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     survey_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     household_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

@@ -59,7 +59,8 @@ class StoredRule:
         return self.review_on is not None and self.review_on < on
 
 
-def _stored(row: EligibilityRule) -> StoredRule:
+def stored(row: EligibilityRule) -> StoredRule:
+    """The row as a record, its rule parsed."""
     return StoredRule(row.code, row.version, row.title_zh, row.title_en, row.effective_on, row.review_on,
                       row.adopted_by, row.published_at, parse(row.text, code=row.code, version=row.version))
 
@@ -86,11 +87,11 @@ def publish_rule(s: Session, cmd: PublishRule, *, by: Actor, at: datetime) -> St
         if first is not None:
             if _content(first) != asked:
                 raise KeyReused("key")
-            return _stored(first)
+            return stored(first)
         newest = s.scalar(select(EligibilityRule).where(EligibilityRule.code == cmd.code)
                           .order_by(EligibilityRule.version.desc()).limit(1))
         if newest is not None and _content(newest) == asked:
-            return _stored(newest)
+            return stored(newest)
         row = EligibilityRule(code=cmd.code, version=(newest.version if newest else 0) + 1, title_zh=cmd.title_zh,
                               title_en=cmd.title_en, text=cmd.text, effective_on=cmd.effective_on,
                               review_on=cmd.review_on, adopted_by=cmd.adopted_by, published_at=at,
@@ -98,7 +99,7 @@ def publish_rule(s: Session, cmd: PublishRule, *, by: Actor, at: datetime) -> St
         s.add(row)
         audit.record(s, by, "eligibility.rule_published", f"rule:{cmd.code}", at=at, version=row.version)
         s.flush()
-        return _stored(row)
+        return stored(row)
 
 
 def rules_on(s: Session, codes: list[str], on: date) -> dict[str, StoredRule]:
@@ -108,7 +109,7 @@ def rules_on(s: Session, codes: list[str], on: date) -> dict[str, StoredRule]:
               .group_by(EligibilityRule.code).subquery())
     rows = s.scalars(select(EligibilityRule).join(newest, (EligibilityRule.code == newest.c.code)
                                                   & (EligibilityRule.version == newest.c.version)))
-    return {row.code: _stored(row) for row in rows}
+    return {row.code: stored(row) for row in rows}
 
 
 def rule_on(s: Session, code: str, on: date) -> StoredRule:
@@ -124,4 +125,4 @@ def rule_version(s: Session, code: str, version: int) -> StoredRule:
     row = s.get(EligibilityRule, (code, version))
     if row is None:
         raise UnknownRule("rule", rule=code)
-    return _stored(row)
+    return stored(row)

@@ -34,6 +34,7 @@ from pointsbank.ratings.queries import (
     matrix,
     recomputed,
 )
+from pointsbank.ratings.revising import register_revising
 from pointsbank.ratings.scheme import (
     PublishScheme,
     Scheme,
@@ -48,6 +49,7 @@ from pointsbank.ratings.terms import Terms
 from pointsbank.ratings.vetoes import EnterVeto, LiftVeto, enter_veto, lift_veto, standing_vetoes, vetoes_of
 
 register_rating_facts()
+register_revising()
 
 __all__ = [
     "ConfirmCycle", "CycleView", "DecideStar", "EnterVeto", "EntryView", "Evaluation", "FreezeCycle", "Held",

@@ -4,11 +4,13 @@ Limits count by the day of the sale, and what was taken back does not count. Two
 
     of the basket's line   good_3_years_with_this  good_year_with_this  good_month_with_this  good_today_with_this
                            — they include what is in the basket now; outside the till they are missing, never 0
-    of household and day   points_spent_this_month  points_spent_this_year  minors  lunar_month
+    of household and day   points_spent_this_month  points_spent_this_year  redemptions_this_year  days_since_redeemed
+                           pieces_<sku>: pieces_P22 of a good (several: pieces_P01_P02) in the window asked
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -18,13 +20,10 @@ from lunar_python import Solar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pointsbank.crypto import open_many
-from pointsbank.eligibility import FactSpec, Window, months_back, register_fact, register_facts
-from pointsbank.people import Person, age_on
+from pointsbank.eligibility import FactSpec, Window, months_back, register_facts, spec_of
 from redemption.till.models import Sale, SaleLine, SaleReturn, SaleReturnLine
 
-CHUNK = 500
-ADULT = 18
+FEW = 5_000  # households named one by one in a statement
 LINE_FACTS = {  # name -> (words, how many months back the window reaches; 0 the month, -1 the day, -12 the year)
     "good_3_years_with_this": ("近 3 年兑换此物(含本次)", "pieces in 3 years with this sale"),
     "good_year_with_this": ("今年兑换此物(含本次)", "pieces this year with this sale"),
@@ -54,26 +53,25 @@ def line_window(name: str, on: date) -> date:
 
 
 def bought_since(s: Session, book_id: int, household_ids: Sequence[UUID], start: date, end: date) -> list[Bought]:
-    """What households kept of their sales in a span of days, returns taken off. One statement for every 500."""
+    """What households kept of their sales in a span of days, returns taken off. One statement."""
     back = (select(SaleReturn.sale_id, SaleReturnLine.line_no, func.sum(SaleReturnLine.pieces).label("pieces"))
             .join(SaleReturnLine, (SaleReturnLine.book_id == SaleReturn.book_id)
                   & (SaleReturnLine.return_id == SaleReturn.id))
             .where(SaleReturn.book_id == book_id).group_by(SaleReturn.sale_id, SaleReturnLine.line_no).subquery())
     kept = SaleLine.quantity - func.coalesce(back.c.pieces, 0)
     full = func.coalesce(SaleLine.full_points, SaleLine.unit_points)
-    found: list[Bought] = []
-    for first in range(0, len(household_ids), CHUNK):
-        rows = s.execute(
-            select(Sale.household_id, SaleLine.sku, Sale.day, full, func.sum(kept),
-                   func.sum(kept * SaleLine.unit_points))
-            .join(SaleLine, (SaleLine.book_id == Sale.book_id) & (SaleLine.sale_id == Sale.id))
-            .outerjoin(back, (back.c.sale_id == Sale.id) & (back.c.line_no == SaleLine.line_no))
-            .where(Sale.book_id == book_id, Sale.day.between(start, end),
-                   Sale.household_id.in_(household_ids[first:first + CHUNK]))
-            .group_by(Sale.household_id, SaleLine.sku, Sale.day, full))
-        found += [Bought(household, sku, day, each, int(pieces), int(points))
-                  for household, sku, day, each, pieces, points in rows if pieces]
-    return found
+    query = (
+        select(Sale.household_id, SaleLine.sku, Sale.day, full, func.sum(kept),
+               func.sum(kept * SaleLine.unit_points))
+        .join(SaleLine, (SaleLine.book_id == Sale.book_id) & (SaleLine.sale_id == Sale.id))
+        .outerjoin(back, (back.c.sale_id == Sale.id) & (back.c.line_no == SaleLine.line_no))
+        .where(Sale.book_id == book_id, Sale.day.between(start, end))
+        .group_by(Sale.household_id, SaleLine.sku, Sale.day, full))
+    if len(household_ids) <= FEW:
+        query = query.where(Sale.household_id.in_(household_ids))
+    wanted = set(household_ids)
+    return [Bought(household, sku, day, each, int(pieces), int(points))
+            for household, sku, day, each, pieces, points in s.execute(query) if pieces and household in wanted]
 
 
 def line_facts(history: Sequence[Bought], sku: str, quantity: int, on: date) -> dict[str, int]:
@@ -85,30 +83,30 @@ def line_facts(history: Sequence[Bought], sku: str, quantity: int, on: date) -> 
 
 def _spent(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Window,
            names: Sequence[str]) -> Mapping[str, Mapping[UUID, int]]:
-    month = dict.fromkeys(ids, 0)
-    year = dict.fromkeys(ids, 0)
-    for row in bought_since(s, book_id, list(ids), date(on.year, 1, 1), on):
-        year[row.household_id] += row.points
+    month, year = dict.fromkeys(ids, 0), dict.fromkeys(ids, 0)
+    last: dict[UUID, date] = {}
+    days: dict[UUID, set[date]] = defaultdict(set)
+    start = months_back(on, 36) if "days_since_redeemed" in names else date(on.year, 1, 1)
+    for row in bought_since(s, book_id, list(ids), min(start, date(on.year, 1, 1)), on):
+        last[row.household_id] = max(row.day, last.get(row.household_id, row.day))
+        if row.day.year == on.year:
+            year[row.household_id] += row.points
+            days[row.household_id].add(row.day)
         if row.day >= on.replace(day=1):
             month[row.household_id] += row.points
-    return {"points_spent_this_month": month, "points_spent_this_year": year}
+    return {"points_spent_this_month": month, "points_spent_this_year": year,
+            "redemptions_this_year": {household: len(days[household]) for household in ids},
+            "days_since_redeemed": {household: (on - day).days for household, day in last.items()}}
 
 
-def _minors(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Window) -> Mapping[UUID, int]:
-    """Members under 18. A household where a member's birth date is not known and no known one is a minor has none."""
-    minors: dict[UUID, int] = dict.fromkeys(ids, 0)
-    unknown: set[UUID] = set()
-    for first in range(0, len(ids), CHUNK):
-        people = list(s.scalars(select(Person).where(
-            Person.book_id == book_id, Person.household_id.in_(ids[first:first + CHUNK]), Person.left_on.is_(None))))
-        opened = open_many(s, book_id, [(person.id, person.sealed) for person in people], "person")
-        for person, facts in zip(people, opened, strict=True):
-            born = (facts or {}).get("born_on")
-            if not born:
-                unknown.add(person.household_id)
-            elif age_on(date.fromisoformat(born), on) < ADULT:
-                minors[person.household_id] += 1
-    return {household: count for household, count in minors.items() if count or household not in unknown}
+def _pieces(s: Session, book_id: int, ids: Sequence[UUID], on: date, window: Window,
+            names: Sequence[str]) -> Mapping[str, Mapping[UUID, int]]:
+    found = {name: dict.fromkeys(ids, 0) for name in names}
+    for row in bought_since(s, book_id, list(ids), window.start, window.end):
+        for name in names:
+            if row.sku in spec_of(name).codes:
+                found[name][row.household_id] += row.pieces
+    return found
 
 
 def lunar_month(on: date) -> int:
@@ -125,8 +123,12 @@ def register_redemption_facts() -> None:
     register_facts([FactSpec(name, "whole", zh, en, "件", "pieces") for name, (zh, en) in LINE_FACTS.items()], None)
     register_facts((
         FactSpec("points_spent_this_month", "hundredths", "本月已兑换积分", "points spent this month"),
-        FactSpec("points_spent_this_year", "hundredths", "今年已兑换积分", "points spent this year")), _spent)
-    register_fact("minors", "whole", "家里未满 18 周岁的成员", "members under 18", _minors, unit_zh="人",
-                  unit_en="people", private=True)
-    register_fact("lunar_month", "whole", "农历月份", "month of the lunar calendar",
-                  lambda s, book_id, ids, on, window: dict.fromkeys(ids, lunar_month(on)), unit_zh="月")
+        FactSpec("points_spent_this_year", "hundredths", "今年已兑换积分", "points spent this year"),
+        FactSpec("redemptions_this_year", "whole", "今年来兑换的天数", "days with a redemption this year", "天",
+                 "days"),
+        FactSpec("days_since_redeemed", "whole", "距上次兑换的天数", "days since the last redemption", "天", "days",
+                 note_zh="三年内没有兑换过,就是“还没有”", note_en="missing when there was none in three years")),
+        _spent)
+    register_facts((FactSpec("pieces_", "whole", "“{name}”本年兑换件数", "pieces of “{name}” redeemed this year",
+                             "件", "pieces", note_zh="下划线后写商品编码",
+                             note_en="the good's code behind the underscore"),), _pieces)

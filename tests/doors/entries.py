@@ -101,11 +101,19 @@ OFFICE = {
     "imports_api.check": Entry("imports.hours"), "imports_api.confirm": Entry("imports.hours"),
 }
 
+CRITERIA = {
+    "criteria.home": Entry("schedule.view"), "criteria.facts": Entry("schedule.view"),
+    "criteria.check": Entry("schedule.view"), "criteria.new": Entry("schedule.view"),
+    "criteria.show": Entry("schedule.view", where={"code": "=star.S10"}),
+    "criteria.act": Entry("schedule.view", where={"code": "=star.S10"}, owner="book"),
+}
+
 RATINGS = {
     "ratings.home": Entry("ratings.view", query=PLACE), "ratings.run": Entry("ratings.run", form={
         "place": "place", "year": "=2026"}),
     "ratings.household": Entry("ratings.view", where=STAR),
     "ratings.star": Entry("ratings.view", where={**STAR, "star_code": "star"}),
+    "ratings.then_and_now": Entry("ratings.view", where=STAR),
     "ratings.decide": Entry("ratings.run", where=STAR), "ratings.new_veto": Entry("ratings.veto", where=STAR),
     "ratings.end_veto": Entry("ratings.veto", where=STAR),
     "ratings.before_confirming": Entry("ratings.run", where=CYCLE),
@@ -295,4 +303,5 @@ STAFF = {
 
 ENTRIES: dict[str, Entry] = {**SHELL, **OFFICE, **HOUSEHOLDS, **RATINGS, **MINE_AND_RULES, **MARKET, **AUDIT, **WELFARE,
                              **UPWARD, **HONOURS, **SCHEMES}
+ENTRIES.update(CRITERIA)
 ENTRIES.update(STAFF)

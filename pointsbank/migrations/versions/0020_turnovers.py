@@ -49,6 +49,4 @@ def upgrade() -> None:
         sa.Column("met", sa.Integer, nullable=False),
         sa.Column("undecided", sa.Integer, nullable=False),
         sa.Column("findings", sa.Text, nullable=False),
-        sa.ForeignKeyConstraint(["book_id", "survey_id"], ["eligibility_survey.book_id", "eligibility_survey.id"],
-                                name="fk_eligibility_survey_finding", ondelete="CASCADE"),
     )

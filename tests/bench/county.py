@@ -1,0 +1,155 @@
+"""A county's stars in one run: every household, ten stars, every fact, each criterion explained and written.
+
+    python -m tests.bench.county                                       # PostgreSQL 100,000 households, SQLite 10,000
+    python -m tests.bench.county --database sqlite --households 1000
+
+Fifteen turnovers a household stand in the table the facts are counted from, three jury averages and some vetoes beside
+it; the rules are the ten of the demo's scheme. The reference is one sequential scan of those turnovers grouped by
+household, in the same run: the aim is seven times that at most.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from importlib import resources
+from pathlib import Path
+
+from sqlalchemy import event, insert, text
+from sqlalchemy.orm import Session
+
+from pointsbank import crypto
+from pointsbank.access import system_actor
+from pointsbank.database import engine_for, new_id, unit_of_work
+from pointsbank.eligibility import TakeSurvey, Window, survey_verdicts, take_survey
+from pointsbank.people import AddHousehold, Household, add_household
+from pointsbank.places import AddPlace, add_place
+from pointsbank.ratings import OpenCycle, Scheme, open_cycle, publish_scheme, scheme_from_json
+from tests import databases
+from tests.bench.measuring import Rate, once, tell
+
+BOOK, COUNTY, VILLAGE = 230199, "230199000000", "230199100200"
+AT, ON = datetime(2026, 11, 25, 4, tzinfo=UTC), date(2026, 11, 25)
+BY = system_actor(BOOK, "bench")
+MONTH = 2026 * 12
+SIZES = {"postgresql": 100_000, "sqlite": 10_000}
+KINDS = [  # rule, month, commodity, the most it is worth; varied over the households below
+    ("L01", 2, "SCORE", 200), ("L02", 4, "SCORE", 500), ("D04", 5, "SCORE", 5000), ("N02", 6, "SCORE", -1000),
+    ("D01", 3, "SCORE", 500), ("N08", 7, "SCORE", -5000), ("D03", 8, "SCORE", 1000), ("N04", 2, "SCORE", -500),
+    ("C02", 9, "SCORE", 1000), ("E01", 0, "SCORE", 1000), ("E01", 1, "SCORE", 1000), ("E02", 2, "SCORE", 500),
+    ("V01", 3, "SCORE", 400), ("V01", 3, "POINT", 400), ("V01", 3, "MINUTE", 1500)]
+SCAN = """SELECT count(*) FROM (SELECT household_id, sum(amount), sum(times) FROM eligibility_turnover
+          WHERE book_id = :book GROUP BY household_id) AS grouped"""
+
+
+def found_county(s: Session, households: int) -> Scheme:
+    """The places, the scheme, a village of so many households."""
+    for code, level in (("230000000000", "province"), ("230100000000", "city"), (COUNTY, "county"),
+                        ("230199100000", "town"), (VILLAGE, "village")):
+        add_place(s, AddPlace(code, level, level, None))
+    body = json.loads((resources.files("redemption.demo") / "data" / "ratings.json").read_text("utf-8"))
+    scheme = publish_scheme(s, scheme_from_json(body, key=uuid.uuid4(), place_code=COUNTY), by=BY, at=AT)
+    add_household(s, AddHousehold(VILLAGE, "H0", 0, date(2020, 1, 1)))
+    with unit_of_work(s):
+        model = s.execute(Household.__table__.select()).mappings().one()
+        for first in range(1, households, 10_000):
+            s.execute(insert(Household), [{**model, "id": new_id(), "code": f"H{number}", "group_no": number}
+                                          for number in range(first, min(first + 10_000, households))])
+    return scheme
+
+
+def fill(s: Session, cycle: uuid.UUID) -> None:
+    """Fifteen turnovers a household, a jury's score for three stars each, a veto for one in a hundred."""
+    rows = " UNION ALL ".join(
+        f"SELECT {n} AS n, '{rule}' AS rule, {MONTH + month} AS month, '{commodity}' AS commodity, {worth} AS worth"
+        for n, (rule, month, commodity, worth) in enumerate(KINDS, 2))
+    with unit_of_work(s):
+        s.execute(text(f"""
+            INSERT INTO eligibility_turnover
+                (book_id, household_id, month, commodity, rule, kind, person_id, amount, times)
+            SELECT household.book_id, household.id, k.month, k.commodity, k.rule, 'earned', household.id,
+                   CASE WHEN household.group_no % k.n = 0 THEN k.worth ELSE k.worth / 2 END, household.group_no % k.n
+            FROM household CROSS JOIN ({rows}) AS k"""))
+        for star in ("S04", "S05", "S09"):
+            s.execute(text("""
+                INSERT INTO rating_jury_score (book_id, cycle_id, household_id, star_code, juror, score, at)
+                SELECT book_id, :cycle, id, :star, :juror, 600 + group_no % 5 * 100, :at FROM household"""),
+                {"cycle": cycle if s.get_bind().dialect.name == "postgresql" else cycle.hex, "star": star,
+                 "juror": b"one", "at": AT.replace(tzinfo=None)})
+
+
+def statements(s: Session, action: Callable[[], object]) -> int:
+    seen: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(s.get_bind(), "before_cursor_execute", note)
+    action()
+    event.remove(s.get_bind(), "before_cursor_execute", note)
+    return len(seen)
+
+
+def bench(kind: str, folder: Path, households: int = 0) -> None:
+    """One line for the survey, one for how many statements it took."""
+    count = households or SIZES[kind]
+    urls = databases.fresh(kind, folder)
+    engine = engine_for(urls[0])
+    with Session(engine) as s:
+        scheme = found_county(s, count)
+        cycle = open_cycle(s, OpenCycle(new_id(), VILLAGE, 2026), by=BY, at=AT)
+        fill(s, cycle)
+        analyze(urls[1])
+        command = TakeSurvey(COUNTY, tuple(star.rule for star in scheme.stars), Window(date(2026, 1, 1), ON))
+
+        def scan() -> int:
+            found: int = s.execute(text(SCAN), {"book": BOOK}).scalar_one()
+            s.rollback()
+            return found
+
+        def survey() -> int:
+            return take_survey(s, command, by=BY, at=AT).households
+
+        scan()
+        reference = min((once(scan) for _ in range(3)), key=lambda rate: rate.seconds)
+        asked = statements(s, survey)
+        ours: Rate = min((once(survey) for _ in range(2)), key=lambda rate: rate.seconds)
+        taken = take_survey(s, command, by=BY, at=AT)
+        home = s.execute(Household.__table__.select().limit(1)).mappings().one()["id"]
+        told = sum(len(verdict.criteria) for verdict in survey_verdicts(s, BOOK, taken.id, [home])[home])
+        tell(kind, f"stars of {count:,} households", ours, reference, "scanning and grouping their turnovers")
+        print(f"{kind:<11} {ours.seconds:.2f} s = {ours.seconds / reference.seconds:.1f} × the scan "
+              f"({reference.seconds:.2f} s); {asked} statements; {told} criteria a household", flush=True)
+    engine.dispose()
+    databases.drop(urls[1])
+
+
+def analyze(owner: str) -> None:
+    engine = engine_for(owner)
+    with engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+    engine.dispose()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="A county's stars in one run, beside one scan of its turnovers.")
+    parser.add_argument("--database", choices=databases.KINDS, action="append", help="default: both")
+    parser.add_argument("--households", type=int, default=0, help="default: 100,000 on PostgreSQL, 10,000 on SQLite")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="pointsbank-bench-") as folder:
+        crypto.use_keys(crypto.load_keys(Path(folder) / "keys"))
+        try:
+            for kind in options.database or databases.KINDS:
+                bench(kind, Path(folder) / kind, options.households)
+        finally:
+            databases.drop_all()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
