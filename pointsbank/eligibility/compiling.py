@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, literal, literal_column, null, or_, true
+from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, literal, literal_column, or_, true
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from pointsbank.eligibility.evaluating import Criterion, Judged, Verdict
 from pointsbank.eligibility.facts import spec_of
@@ -22,6 +24,7 @@ from pointsbank.eligibility.kinds import NUMBERS, Value
 from pointsbank.eligibility.tree import All, Compare, Constant, Either, Flag, Node, Rule
 
 Columns = Mapping[str, Given]
+ARGUMENTS = 90
 WITHHELD = "-"  # stands for the figure of a sealed fact in what is stored open
 _OPERATORS: dict[str, Any] = {
     ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, "<": lambda a, b: a < b,
@@ -79,10 +82,33 @@ def joined(parts: list[ColumnElement[str]]) -> ColumnElement[str]:
             fixed = ""
         if part is not None:
             whole.append(part)
-    found = whole[0]
-    for part in whole[1:]:
-        found = found.concat(part)
-    return found
+    return texts_in_one(*whole)
+
+
+class texts_in_one(FunctionElement[str]):
+    """Many texts as one. On PostgreSQL by concat(), which makes one text at once where || makes one after another."""
+
+    name = "texts_in_one"
+    type = String()
+    inherit_cache = True
+
+
+@compiles(texts_in_one, "postgresql")
+def _one_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    parts = [compiler.process(part, **kw) for part in element.clauses]
+    return _concat(parts)
+
+
+def _concat(parts: list[str]) -> str:
+    """A function takes a hundred arguments at most."""
+    if len(parts) <= ARGUMENTS:
+        return f"concat({', '.join(parts)})"
+    return _concat([_concat(parts[first:first + ARGUMENTS]) for first in range(0, len(parts), ARGUMENTS)])
+
+
+@compiles(texts_in_one, "sqlite")
+def _one_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return "(" + " || ".join(compiler.process(part, **kw) for part in element.clauses) + ")"
 
 
 class _Fixed:
@@ -126,22 +152,28 @@ def _criterion(leaf: Compare | Flag, columns: Columns, sealed: Collection[str]) 
     names = [leaf.fact, *([leaf.other] if isinstance(leaf, Compare) and leaf.other else [])]
     if set(names) & set(sealed):
         return [fixed(f'["{WITHHELD}",'), _three(truth(leaf, columns)), fixed("]")]
-    parts: list[Any] = [fixed("["), _figure(leaf.fact, columns), fixed(","), _three(truth(leaf, columns))]
-    if isinstance(leaf, Compare) and spec_of(leaf.fact).kind in NUMBERS:
-        parts += [fixed(","), func.coalesce(cast(_distance(leaf, columns), String()), _WORDS["null"])]
+    parts: list[Any] = [fixed("["), _figure(leaf.fact, columns), _held(leaf, columns)]
     if len(names) == 2:
         parts += [fixed(","), _figure(names[1], columns)]
     return [*parts, fixed("]")]
 
 
+def _held(leaf: Compare | Flag, columns: Columns) -> ColumnElement[str]:
+    """',holds,distance' in one case, for it stands there once for every criterion of every household."""
+    holds = truth(leaf, columns)
+    if isinstance(leaf, Flag) or spec_of(leaf.fact).kind not in NUMBERS:
+        return case((holds, _sql_text(",true")), (~holds, _sql_text(",false")), else_=_sql_text(",null"))
+    short = _sql_text(",false,").concat(cast(_distance(leaf, columns), String()))
+    return case((holds, _sql_text(",true,0")), (~holds, short), else_=_sql_text(",null,null"))
+
+
 def _distance(leaf: Compare, columns: Columns) -> ColumnElement[int]:
-    """How far the figure is from holding; NULL where it cannot be decided."""
+    """How far a figure that does not hold is from holding."""
     value, right = columns[leaf.fact].value, _right(leaf, columns)
     more = 1 if leaf.operator in (">", "<", "!=") else 0
     gap = right - value if leaf.operator in (">", ">=") else value - right if leaf.operator in ("<", "<=") else \
         func.abs(right - value)
-    holds = truth(leaf, columns)
-    return case((holds, 0), (~holds, gap + more if more else gap), else_=null())
+    return gap + more if more else gap
 
 
 def verdict_of(rule: Rule, body: list[Any]) -> Verdict:

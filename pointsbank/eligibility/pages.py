@@ -15,7 +15,6 @@ from flask_babel import gettext as _
 from pointsbank import clock
 from pointsbank.access import Actor, can, current_actor, needs
 from pointsbank.database import db
-from pointsbank.eligibility.catalogue import shown_facts, shown_windows
 from pointsbank.eligibility.editing import (
     check_text,
     may_try,
@@ -27,6 +26,7 @@ from pointsbank.eligibility.editing import (
 )
 from pointsbank.eligibility.schemas import RuleFormSchema
 from pointsbank.eligibility.service import CODE, POWERS, StoredRule
+from pointsbank.eligibility.showing import shown_facts, shown_windows
 from pointsbank.eligibility.surveying import Trial, last_year
 from pointsbank.eligibility.words import criterion_sentence, describe, headline
 from pointsbank.errors import DomainError, NotFound

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from pointsbank.eligibility.evaluating import Criterion, Judged, Verdict
@@ -17,6 +18,8 @@ OPERATORS = {
     "zh": {">=": "不少于", ">": "多于", "<=": "不超过", "<": "少于", "==": "为", "!=": "不为"},
     "en": {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "==": "equal to",
            "!=": "other than"}}
+MONTHS = ("", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+          "November", "December")
 ONE = {"people": "person"}  # units whose one is not the many without its s
 AND, OR = {"zh": ",并且", "en": ", and "}, {"zh": ",或者", "en": ", or "}
 
@@ -118,8 +121,11 @@ def problem_words(c: Criterion, lang: str = "zh") -> str:
     return f"还没有“{title}”" if lang == "zh" else f"“{title}” is not there yet"
 
 
-def criterion_sentence(c: Criterion, lang: str = "zh") -> str:
-    """One criterion whole: '本年服务时长不少于 20 小时:现在 17 小时,还差 3 小时。'"""
+def criterion_sentence(c: Criterion, lang: str = "zh", until: date | None = None) -> str:
+    """One criterion whole: '本年服务时长不少于 20 小时:现在 17 小时,还差 3 小时。'
+
+    `until`: the last day that a deed still counts, said where a deed would help: '…,还差 3 小时(12 月 31 日前)。'
+    """
     lang = _lang(lang)
     stop, colon, comma = ("。", ":", ",") if lang == "zh" else (".", ": ", ", ")
     if c.holds is None:
@@ -129,7 +135,11 @@ def criterion_sentence(c: Criterion, lang: str = "zh") -> str:
         figure = figure_words(c, lang)
         now = f"现在 {figure}" if lang == "zh" else f"now {figure}"
         shown = [now] if figure and c.kind != "boolean" else []
-        tail = comma.join([*shown, distance_words(c, lang) or yes[lang]])
+        missing = distance_words(c, lang)
+        if missing and until is not None and more_words(c, lang) and c.operator in (">=", ">"):
+            missing += (f"({until.month} 月 {until.day} 日前)" if lang == "zh"
+                        else f" until {until.day} {MONTHS[until.month]}")
+        tail = comma.join([*shown, missing or yes[lang]])
     return f"{wanted_words(c, lang)}{colon}{tail}{stop}"
 
 

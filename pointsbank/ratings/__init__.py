@@ -34,6 +34,7 @@ from pointsbank.ratings.queries import (
     matrix,
     recomputed,
 )
+from pointsbank.ratings.recomputing import Reproduced, ThenAndNow, judged_now, reproduced
 from pointsbank.ratings.revising import register_revising
 from pointsbank.ratings.scheme import (
     PublishScheme,
@@ -54,12 +55,13 @@ register_revising()
 __all__ = [
     "ConfirmCycle", "CycleView", "DecideStar", "EnterVeto", "EntryView", "Evaluation", "FreezeCycle", "Held",
     "HouseholdRating", "LiftVeto", "Mark", "Matrix", "NextStar", "OpenCycle", "PublishScheme", "PutDown",
-    "RecordJuryScores", "RunEvaluation", "Scheme", "StarsNow", "Terms", "averages", "bar_household", "bars_on",
-    "confirm_cycle", "cycle_view", "cycles_of", "decide_star", "decisions_of", "enter_veto", "entries_of",
-    "find_subject", "freeze_cycle", "home_of", "household_rating", "lift_veto", "matrix", "next_star",
-    "open_cycle", "publish_scheme", "put_down", "recomputed", "record_jury_scores", "register",
-    "register_standing", "run_evaluation", "scheme_from_json", "scheme_on", "scheme_version", "schemes_on",
-    "standing_vetoes", "stars_held", "stars_now", "subject_cards", "vetoes_of",
+    "RecordJuryScores", "Reproduced", "RunEvaluation", "Scheme", "StarsNow", "Terms", "ThenAndNow", "averages",
+    "bar_household", "bars_on", "confirm_cycle", "cycle_view", "cycles_of", "decide_star", "decisions_of",
+    "enter_veto", "entries_of", "find_subject", "freeze_cycle", "home_of", "household_rating", "judged_now",
+    "lift_veto", "matrix", "next_star", "open_cycle", "publish_scheme", "put_down", "recomputed",
+    "record_jury_scores", "register", "register_standing", "reproduced", "run_evaluation", "scheme_from_json",
+    "scheme_on", "scheme_version", "schemes_on", "standing_vetoes", "stars_held", "stars_now", "subject_cards",
+    "vetoes_of",
 ]
 
 

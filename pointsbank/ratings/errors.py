@@ -71,3 +71,9 @@ class OverQuota(DomainError):
     code, status = "over_quota", 409
     zh = "超过了名额:{bands}。请按办法择优,写明理由后逐户决定。"
     en = "More than the quota allows: {bands}. Choose by the scheme and decide household by household, with reasons."
+
+
+class ErasedVerdict(DomainError):
+    code, status = "erased_verdict", 410
+    zh = "当时依据的数据已删除,不能重算。"
+    en = "What the verdict rested on has been erased; it is not recomputable."

@@ -20,7 +20,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, case, cast, false, func, literal, null, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, case, false, func, literal, null, or_, select, true
 from sqlalchemy.orm import Session
 
 from pointsbank.amounts import MINUTE, SCORE
@@ -34,6 +34,7 @@ from pointsbank.eligibility import (
     register_turnover,
 )
 from pointsbank.eligibility.facts import Found
+from pointsbank.people import Household
 from pointsbank.ratings.bars import bars_on
 from pointsbank.ratings.holding import stars_held
 from pointsbank.ratings.models import JuryScore, RatingCycle, RatingVeto
@@ -54,7 +55,7 @@ def _schemes(ask: Ask) -> list[tuple[Scheme, str]]:
     return found
 
 
-def _by_scheme(ask: Ask, place: ColumnElement[str], value: Any) -> ColumnElement[Any]:
+def _by_scheme(ask: Ask, place: Any, value: Any) -> ColumnElement[Any]:
     """The value by the scheme of the household's place; NULL where none holds."""
     found = [(prefix, value(scheme)) for scheme, prefix in _schemes(ask)]
     if len(found) == 1 and found[0][0] == "":
@@ -125,24 +126,42 @@ def _vetoed(ask: Ask, specs: Sequence[FactSpec]) -> Select[Any]:
 
 
 def _jury(ask: Ask, specs: Sequence[FactSpec]) -> Select[Any]:
-    """The trimmed mean, cut to a hundredth: one highest and one lowest left out when there are enough scores."""
-    place = func.max(RatingCycle.place_code)
-    trim = cast(_by_scheme(ask, place, lambda scheme: literal(max(scheme.jury_trim_from, 3))), Integer)
-    score, number = JuryScore.score, func.count()
-    mean = case((number >= trim, (func.sum(score) - func.max(score) - func.min(score)) // func.nullif(number - 2, 0)),
-                else_=func.sum(score) // number)
+    """The trimmed mean, cut to a hundredth: one highest and one lowest left out when there are enough scores.
+
+    All stars in one grouping by household; the means are made of what it found.
+    """
     cycle_id, day = ask.using.get("cycle_id"), ask.window.end
-    ours = [JuryScore.cycle_id == cycle_id] if cycle_id is not None else [
-        RatingCycle.scheme_code.in_(sorted({scheme.code for scheme, _ in _schemes(ask)})),
-        RatingCycle.start_on <= day, RatingCycle.end_on >= day]
-    each = select(JuryScore.household_id, JuryScore.star_code, mean.label("mean")).join(
-        RatingCycle, (RatingCycle.book_id == JuryScore.book_id) & (RatingCycle.id == JuryScore.cycle_id)).where(
+    ours = [JuryScore.cycle_id == cycle_id] if cycle_id is not None else [JuryScore.cycle_id.in_(select(
+        RatingCycle.id).where(RatingCycle.book_id == ask.book_id, RatingCycle.start_on <= day,
+                              RatingCycle.end_on >= day, RatingCycle.scheme_code.in_(
+                                  sorted({scheme.code for scheme, _ in _schemes(ask)}))))]
+    score = JuryScore.score
+    sums: list[ColumnElement[Any]] = []
+    for spec in specs:
+        star = JuryScore.star_code == "_".join(spec.codes)
+        sums += [func.count().filter(star).label(f"{spec.name} n"),
+                 func.sum(score).filter(star).label(f"{spec.name} t"),
+                 (func.min(score).filter(star) + func.max(score).filter(star)).label(f"{spec.name} x")]
+    each = select(JuryScore.household_id, *sums).where(
         JuryScore.book_id == ask.book_id, *ours, *ask.some(JuryScore.household_id)).group_by(
-        JuryScore.household_id, JuryScore.star_code).subquery("averages")
-    columns = [func.max(each.c.mean).filter(each.c.star_code == "_".join(spec.codes)).label(spec.name)
-               for spec in specs]
-    found: Any = select(each.c.household_id, *columns).group_by(each.c.household_id)
+        JuryScore.household_id).subquery("scored")
+    trims = sorted({(max(scheme.jury_trim_from, 3), prefix) for scheme, prefix in _schemes(ask)})
+    columns = []
+    for spec in specs:
+        number, total, ends = (each.c[f"{spec.name} {part}"] for part in "ntx")
+        trim = _trim(ask, trims)
+        columns.append(case((number >= trim, (total - ends) // func.nullif(number - 2, 0, type_=Integer())),
+                            else_=total // func.nullif(number, 0, type_=Integer())).label(spec.name))
+    found: Any = select(each.c.household_id, *columns)
+    if len({trim for trim, _ in trims}) > 1:  # villages with schemes of their own: by where the household lives
+        found = found.join(Household, (Household.book_id == ask.book_id) & (Household.id == each.c.household_id))
     return found
+
+
+def _trim(ask: Ask, trims: Sequence[tuple[int, str]]) -> ColumnElement[int]:
+    if len({trim for trim, _ in trims}) <= 1:
+        return literal(trims[0][0] if trims else 3)
+    return _by_scheme(ask, Household.place_code, lambda scheme: literal(max(scheme.jury_trim_from, 3)))
 
 
 def _on_file(ask: Ask, specs: Sequence[FactSpec]) -> Select[Any]:

@@ -292,6 +292,15 @@ def schemes_on(s: Session, place_code: str, on: date) -> list[Scheme]:
     return sorted(found, key=lambda scheme: scheme.terms.kind != "stars")
 
 
+def newest_version(s: Session, code: str, on: date) -> Scheme:
+    """A scheme by its newest version that holds on a day. Raises NoScheme."""
+    version = s.scalar(select(func.max(RatingScheme.version)).where(RatingScheme.code == code,
+                                                                    RatingScheme.effective_on <= on))
+    if version is None:
+        raise NoScheme("scheme")
+    return scheme_version(s, code, version)
+
+
 def schemes_over(s: Session, book_id: int, on: date) -> list[tuple[Scheme, str]]:
     """The schemes of household stars that hold somewhere in a book on a day, nearest place first, each with the
     beginning of the place codes it holds for. One statement, and two for each scheme (not for each village)."""
@@ -307,5 +316,5 @@ def schemes_over(s: Session, book_id: int, on: date) -> list[tuple[Scheme, str]]
     return [(scheme_version(s, *holds[prefix]), prefix) for prefix in sorted(holds, key=lambda each: -len(each))]
 
 
-__all__ = ["Band", "PublishScheme", "Scheme", "Star", "StarSpec", "Terms", "VetoKind", "publish_scheme",
-           "scheme_from_json", "scheme_on", "scheme_version", "schemes_on", "schemes_over"]
+__all__ = ["Band", "PublishScheme", "Scheme", "Star", "StarSpec", "Terms", "VetoKind", "newest_version",
+           "publish_scheme", "scheme_from_json", "scheme_on", "scheme_version", "schemes_on", "schemes_over"]

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from pointsbank import clock
 from pointsbank.database import db
 from pointsbank.eligibility import rule_on
-from pointsbank.eligibility.catalogue import as_markdown
+from pointsbank.eligibility.showing import as_markdown
 from pointsbank.ratings import scheme_on
 from redemption.demo.people import Village as DemoVillage
 from tests.pointsbank.ratings import village as making
