@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 def main() -> None:
     import pointsbank.ratings  # noqa: F401  its facts
-    from pointsbank.eligibility.catalogue import as_markdown
+    from pointsbank.eligibility.showing import as_markdown
     from redemption.till.bought import register_redemption_facts
 
     register_redemption_facts()

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pointsbank.eligibility import Criterion, evaluate, more_words, share_missing, shortest_way
+from pointsbank.eligibility import Criterion, criterion_sentence, evaluate, more_words, share_missing, shortest_way
 from pointsbank.people import household_cards
 from pointsbank.ratings.cycle import facts_of, window_of
 from pointsbank.ratings.errors import NoScheme
@@ -22,6 +23,7 @@ from pointsbank.ratings.facts import KINDS
 from pointsbank.ratings.holding import stars_held
 from pointsbank.ratings.models import CONFIRMED, RatingCycle
 from pointsbank.ratings.periods import days_of, period_on
+from pointsbank.ratings.queries import CycleView
 from pointsbank.ratings.scheme import Band, Star, scheme_on, scheme_version
 from pointsbank.web.viewer import language
 
@@ -53,6 +55,16 @@ def stars_now(s: Session, book_id: int, household_id: UUID) -> StarsNow | None:
 
 def _is_a_deed(criterion: Criterion) -> bool:
     return bool(more_words(criterion)) and not criterion.fact.startswith(KINDS)
+
+
+def with_deadline(cycle: CycleView, today: date) -> Callable[[Criterion, str], str]:
+    """A criterion's sentence, with the last day where a deed can still make up what is missing."""
+    ended = cycle.status == CONFIRMED or cycle.frozen_at is not None or today > cycle.end_on
+
+    def sentence(criterion: Criterion, lang: str) -> str:
+        return criterion_sentence(criterion, lang, cycle.end_on if not ended and _is_a_deed(criterion) else None)
+
+    return sentence
 
 
 @dataclass(frozen=True)

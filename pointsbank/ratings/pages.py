@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from pointsbank import clock
 from pointsbank.access import Actor, can, current_actor, needs, require, require_seen
 from pointsbank.database import db
-from pointsbank.eligibility import criterion_sentence, describe, headline
+from pointsbank.eligibility import describe, headline
 from pointsbank.errors import DomainError, NotFound
 from pointsbank.people import HouseholdCard, household_cards, relatives_of
 from pointsbank.places import PlaceCard, place_by_code, villages_under
@@ -25,7 +25,7 @@ from pointsbank.ratings.errors import NoScheme
 from pointsbank.ratings.evidence import evidence_of
 from pointsbank.ratings.holding import stars_held
 from pointsbank.ratings.jury import jurors_of
-from pointsbank.ratings.mine import next_star
+from pointsbank.ratings.mine import next_star, with_deadline
 from pointsbank.ratings.models import CONFIRMED
 from pointsbank.ratings.queries import (
     CycleView,
@@ -194,7 +194,8 @@ def show_household(cycle: CycleView, code: str, form: FormState, veto_form: Form
     sees = can(actor, "ratings.veto", cycle.place_code) and not aside and not is_about_persons(cycle.scheme)
     return render_template(
         "ratings/household.html", rating=rating, cycle=cycle, card=card, name=shown_name(actor, card), form=form,
-        lang=language(), aside=aside, own=False, today=clock.today(), headline=headline, sentence=criterion_sentence,
+        lang=language(), aside=aside, own=False, today=clock.today(), headline=headline,
+        sentence=with_deadline(cycle, clock.today()),
         describe=describe, veto_form=veto_form or blank("veto-"), may_veto=sees,
         may_decide=can(actor, "ratings.run", cycle.place_code) and cycle.status != CONFIRMED,
         vetoes=vetoes_of(s, actor.book_id, [card.id], see_grounds=True) if sees else [])
@@ -236,7 +237,8 @@ def _star_page(cycle: CycleView, card: HouseholdCard, star_code: str, *, own: bo
     schedule = rules_in_force(s, cycle.place_code, rating.evaluation.as_of)
     return render_template(
         "ratings/star.html", items={code: rule.item for code, rule in schedule.items()}, rating=rating, view=view,
-        cycle=cycle, card=card, found=found, lang=language(), own=own, sentence=criterion_sentence, headline=headline,
+        cycle=cycle, card=card, found=found, lang=language(), own=own, headline=headline,
+        sentence=with_deadline(cycle, clock.today()),
         name=card.head_name if own else shown_name(actor, card))
 
 
@@ -252,7 +254,7 @@ def mine() -> str:
     return render_template(
         "ratings/household.html", rating=household_rating(s, cycle, card.id), cycle=cycle, card=card,
         name=card.head_name, form=blank(), lang=language(), aside=False, own=True, headline=headline,
-        sentence=criterion_sentence, describe=describe, may_decide=False, may_veto=False, vetoes=[],
+        sentence=with_deadline(cycle, clock.today()), describe=describe, may_decide=False, may_veto=False, vetoes=[],
         today=clock.today(), veto_form=None, coming=next_star(s, card.book_id, card.id, clock.today()))
 
 

@@ -89,7 +89,7 @@ def test_a_criterion_says_figure_threshold_and_what_is_missing() -> None:
     assert criterion_sentence(criterion, "zh") == "服务时长不少于 20 小时:现在 17 小时,还差 3 小时。"
     assert criterion_sentence(criterion, "en") == "hours of service at least 20 h: now 17 h, 3 h more needed."
     last = date(2026, 12, 31)
-    assert criterion_sentence(criterion, "zh", last) == "服务时长不少于 20 小时:现在 17 小时,还差 3 小时(12 月 31 日前)。"
+    assert criterion_sentence(criterion, "zh", last).endswith(":现在 17 小时,还差 3 小时(12 月 31 日前)。")
     assert criterion_sentence(criterion, "en", last).endswith("now 17 h, 3 h more needed until 31 December.")
     missing = evaluate(parse("t_score >= 8"), {}).criteria[0]
     assert criterion_sentence(missing, "zh") == "评议分不少于 8.00 分:暂不能判定,还没有“评议分”。"
