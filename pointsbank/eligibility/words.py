@@ -134,6 +134,9 @@ def criterion_sentence(c: Criterion, lang: str = "zh", until: date | None = None
         yes = {"zh": "符合", "en": "met"} if c.holds else {"zh": "不符合", "en": "not met"}
         figure = figure_words(c, lang)
         now = f"现在 {figure}" if lang == "zh" else f"now {figure}"
+        if c.kind == "boolean" and not c.holds and figure:  # what stands instead says more than "not met"
+            stands = flag_words(spec_of(c.fact), bool(c.figure), lang)
+            return f"{wanted_words(c, lang)}{colon}{'现在' if lang == 'zh' else 'now '}{stands}{stop}"
         shown = [now] if figure and c.kind != "boolean" else []
         missing = distance_words(c, lang)
         if missing and until is not None and more_words(c, lang) and c.operator in (">=", ">"):
