@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,12 +15,13 @@ sys.path.insert(0, str(ROOT))
 
 
 def main() -> None:
-    import pointsbank.ratings  # noqa: F401  its facts
-    from pointsbank.eligibility.showing import as_markdown
-    from redemption.till.bought import register_redemption_facts
+    with tempfile.TemporaryDirectory() as folder:  # the application is made for what its rooms register, no more
+        os.environ.update(DATA_DIR=f"{folder}/data", KEYS_DIR=f"{folder}/keys")
+        from pointsbank.eligibility.showing import as_markdown
+        from wsgi import create_app
 
-    register_redemption_facts()
-    (ROOT / "docs" / "facts.md").write_text(as_markdown(), "utf-8")
+        create_app()
+        (ROOT / "docs" / "facts.md").write_text(as_markdown(), "utf-8")
 
 
 if __name__ == "__main__":

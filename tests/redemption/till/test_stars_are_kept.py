@@ -57,9 +57,9 @@ def test_c59_a_household_that_spends_150_of_158_keeps_every_star(app: Flask, mar
     bank.deed("H010", "V01", day, 15800, minutes=20 * 60)            # earned 158.00 this year, 20 h
     clerk, committee = Browser(app, "clerk"), Browser(app, "committee")
     meter = {"shop": market.shop.code, "who": "H010", "items": "P22*1"}
-    publish_rule(market.s, PublishRule(uuid.uuid4(), "goods.P22", "三星以上,每户三年限一台", "three stars, one in 3 years",
-                                       "stars >= 3 and good_3_years_with_this <= 1", clock.today()),
-                 by=market.system, at=clock.now())
+    limit = PublishRule(uuid.uuid4(), "goods.P22", "三星以上,每户三年限一台", "three stars, one in three years",
+                        "stars >= 3 and good_3_years_with_this <= 1", clock.today())
+    publish_rule(market.s, limit, by=market.system, at=clock.now())
     refused = clerk.post("/till/sales", **meter)                     # nobody has been rated: the limit cannot be judged
     assert refused.status_code == 409 and "现有星数" in refused.text
     rate(committee)
