@@ -72,6 +72,7 @@ def register(app: Flask) -> None:
     import pointsbank.ratings.commands
     import pointsbank.ratings.confirm_pages
     import pointsbank.ratings.jury_pages
+    import pointsbank.ratings.recomputing_pages
     import pointsbank.ratings.scheme_pages  # noqa: F401  adds its routes to the pages
     from pointsbank.ratings.api import api
     from pointsbank.ratings.pages import pages
