@@ -62,7 +62,7 @@ def test_the_committee_starts_the_years_rating_by_one_button_and_reads_why(app: 
     page = client.get(done.headers["Location"]).text
     assert "24 户还有星现在不能判定" in page and "金星户" in page and "王㛃" in page
     why = client.get(f"/committee/ratings/{cycle_of(page)}/H012").text
-    assert "本年志愿服务时长不少于 10 小时:现在 7 小时,还差 3 小时。" in why
+    assert "本年志愿服务时长不少于 10 小时:现在 7 小时,还差 3 小时(12 月 31 日前)。" in why
     assert "群众评议均分不少于 8.00 分:暂不能判定,还没有“群众评议均分”。" in why
     deeds = client.get(f"/committee/ratings/{cycle_of(page)}/H012/S10").text
     assert "7 小时" in deeds and "2026年3月5日" in deeds
