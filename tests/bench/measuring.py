@@ -113,7 +113,7 @@ class Table:
         return line
 
     def times(self, database: str, what: str, against: str, ours: Callable[[], float], reference: Callable[[], float],
-              target: float, rounds: int | None = None) -> Line:
+              target: float | None = None, rounds: int | None = None) -> Line:
         """As `rates`, for seconds: the ratio says how many times as long ours takes."""
         self.doing(f"{database}: {what}")
         pairs = [(ours(), reference()) for _ in range(rounds or self.sizes.rounds)]

@@ -7,10 +7,12 @@ which `make bench` makes; where it is in neither, that is said and nothing is me
 from __future__ import annotations
 
 import importlib.util
-import json
 import subprocess
 import sys
+import tempfile
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -18,7 +20,7 @@ from sqlalchemy import make_url
 import ledger
 from tests import databases
 from tests.bench.books import BOOK, fill, funded, house, wallets
-from tests.bench.measuring import Line, Table, repeat
+from tests.bench.measuring import Rate, Table, timed
 from tests.bench.posting import one_by_one
 
 SCRIPT = Path(__file__).with_name("hordak_peer.py")
@@ -37,32 +39,52 @@ def bench(table: Table, kind: str, folder: Path) -> None:
     if (python := python_with_hordak()) is None:
         table.skip("django-hordak is not installed: python -m pip install '.[bench]'")
         return
-    sizes = table.sizes
-    table.doing(f"{kind}: django-hordak, an account with {sizes.peer_lines:,} lines")
+    table.doing(f"{kind}: django-hordak, an account with {table.sizes.peer_lines:,} lines")
     name = f"peer_{uuid.uuid4().hex[:12]}"
     databases.admin(f"CREATE DATABASE {name}")
     try:
-        url = make_url(databases.url_of(name))
-        host = url.host or str(url.query.get("host", ""))
-        ran = subprocess.run([python, str(SCRIPT), name, url.username or "postgres", host,
-                              str(url.port or url.query.get("port", "")), str(sizes.seconds), str(sizes.peer_lines)],
-                             capture_output=True, text=True, check=False, timeout=1_800)
+        with hordak(python, name, table) as ask:
+            if ask is not None:
+                compare(table, kind, folder, ask)
     finally:
         databases.admin(f"DROP DATABASE {name} WITH (FORCE)")
-    if ran.returncode:
-        table.skip(f"django-hordak did not run: {ran.stderr.strip().splitlines()[-1:]}")
-        return
-    theirs = json.loads(ran.stdout)
+
+
+@contextmanager
+def hordak(python: str, name: str, table: Table) -> Iterator[Callable[[str], float] | None]:
+    """A process that measures when it is asked to; None, said aloud, when it cannot run."""
+    url, sizes = make_url(databases.url_of(name)), table.sizes
+    host, port = url.host or str(url.query.get("host", "")), str(url.port or url.query.get("port", ""))
+    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(
+            [python, str(SCRIPT), name, url.username or "postgres", host, port, str(sizes.seconds),
+             str(sizes.peer_lines)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True) as process:
+        assert process.stdin and process.stdout
+
+        def ask(what: str) -> float:
+            assert process.stdin and process.stdout
+            process.stdin.write(f"{what}\n")
+            process.stdin.flush()
+            return float(process.stdout.readline())
+
+        if process.stdout.readline().strip() == "ready":
+            yield ask
+        else:
+            said.seek(0)
+            table.skip(f"django-hordak did not run: {said.read().strip().splitlines()[-1:]}")
+            yield None
+        process.stdin.close()
+
+
+def compare(table: Table, kind: str, folder: Path, ask: Callable[[str], float]) -> None:
+    sizes = table.sizes
     with house(kind, folder) as at:
-        accounts = wallets(100)
+        accounts, owner = wallets(100), ledger.member("POINT", "wallet:many")
         funded(at.engine, accounts)
-        rate = one_by_one(at, accounts, sizes.seconds, whole=True).per_second
-        owner = ledger.member("POINT", "wallet:many")
         fill(at.engine, [owner], sizes.peer_lines)
         at.settle()
+        table.rates(kind, "single transfers, in BEGIN and COMMIT", "django-hordak, transfer_to",
+                    lambda: one_by_one(at, accounts, sizes.seconds, whole=True),
+                    lambda: Rate(round(ask("transfers") * 1000), 1000.0))
         with at.engine.connect() as connection:
-            balance = 1 / repeat(sizes.seconds / 2, lambda: len(ledger.balances(connection, BOOK, [owner]))).per_second
-    table.add(Line(kind, "single transfers, in BEGIN and COMMIT", "django-hordak, transfer_to", rate,
-                   theirs["transfers"], rate / theirs["transfers"]))
-    table.add(Line(kind, f"balance of an account with {sizes.peer_lines:,} lines", "django-hordak, get_balance",
-                   balance * 1e3, theirs["balance"] * 1e3, balance / theirs["balance"], unit=" ms"))
+            table.times(kind, f"balance of an account with {sizes.peer_lines:,} lines", "django-hordak, get_balance",
+                        lambda: timed(lambda: ledger.balances(connection, BOOK, [owner])), lambda: ask("balance"))
