@@ -10,7 +10,7 @@ from tests.bench.__main__ import PARTS
 from tests.bench.measuring import TINY, Line, Table
 
 
-@pytest.mark.parametrize("part", ["posting", "keeping"])
+@pytest.mark.parametrize("part", ["posting", "keeping", "county"])
 def test_the_benchmarks_run_and_keep_what_they_measured(database_kind, part, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     table = Table(TINY)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from pointsbank import crypto
 from tests import databases
-from tests.bench import keeping, peers, posting, village
+from tests.bench import county, keeping, peers, posting, village
 from tests.bench.measuring import FULL, QUICK, TINY, Table
 
-PARTS = {"posting": posting.bench, "keeping": keeping.bench, "peers": peers.bench, "village": village.bench}
+PARTS = {"posting": posting.bench, "keeping": keeping.bench, "peers": peers.bench, "village": village.bench,
+         "county": county.bench}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,7 +1,7 @@
 """A county's stars in one run: every household, ten stars, every fact, each criterion explained and written.
 
-    python -m tests.bench.county                                       # PostgreSQL 100,000 households, SQLite 10,000
-    python -m tests.bench.county --database sqlite --households 1000
+    python -m tests.bench --only county            # PostgreSQL 100,000 households, SQLite 10,000
+    python -m tests.bench --only county --quick
 
 Fifteen turnovers a household stand in the table the facts are counted from, three jury averages and some vetoes beside
 it; the rules are the ten of the demo's scheme. The reference is one sequential scan of those turnovers grouped by
@@ -10,10 +10,8 @@ household, in the same run: the aim is seven times that at most.
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
-import tempfile
+import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -23,7 +21,6 @@ from pathlib import Path
 from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
-from pointsbank import crypto
 from pointsbank.access import system_actor
 from pointsbank.database import engine_for, new_id, unit_of_work
 from pointsbank.eligibility import TakeSurvey, Window, survey_verdicts, take_survey
@@ -31,13 +28,14 @@ from pointsbank.people import AddHousehold, Household, add_household
 from pointsbank.places import AddPlace, add_place
 from pointsbank.ratings import OpenCycle, Scheme, open_cycle, publish_scheme, scheme_from_json
 from tests import databases
-from tests.bench.measuring import Rate, once, tell
+from tests.bench.measuring import Line, Table
 
 BOOK, COUNTY, VILLAGE = 230199, "230199000000", "230199100200"
 AT, ON = datetime(2026, 11, 25, 4, tzinfo=UTC), date(2026, 11, 25)
 BY = system_actor(BOOK, "bench")
 MONTH = 2026 * 12
-SIZES = {"postgresql": 100_000, "sqlite": 10_000}
+SIZES = {"full": {"postgresql": 100_000, "sqlite": 10_000}, "quick": {"postgresql": 10_000, "sqlite": 2_000},
+         "tiny": {"postgresql": 60, "sqlite": 60}}
 KINDS = [  # rule, month, commodity, the most it is worth; varied over the households below
     ("L01", 2, "SCORE", 200), ("L02", 4, "SCORE", 500), ("D04", 5, "SCORE", 5000), ("N02", 6, "SCORE", -1000),
     ("D01", 3, "SCORE", 500), ("N08", 7, "SCORE", -5000), ("D03", 8, "SCORE", 1000), ("N04", 2, "SCORE", -500),
@@ -95,38 +93,48 @@ def statements(s: Session, action: Callable[[], object]) -> int:
     return len(seen)
 
 
-def bench(kind: str, folder: Path, households: int = 0) -> None:
-    """One line for the survey, one for how many statements it took."""
-    count = households or SIZES[kind]
-    urls = databases.fresh(kind, folder)
+def bench(table: Table, kind: str, folder: Path) -> None:
+    """Ours and the scan in turn; the aim holds for PostgreSQL. How many statements it took stands in the name."""
+    count = SIZES[table.sizes.name][kind]
+    table.doing(f"{kind}: a county of {count:,} households")
+    urls = databases.fresh(kind, folder / kind / "county")
     engine = engine_for(urls[0])
     with Session(engine) as s:
         scheme = found_county(s, count)
-        cycle = open_cycle(s, OpenCycle(new_id(), VILLAGE, 2026), by=BY, at=AT)
-        fill(s, cycle)
+        fill(s, open_cycle(s, OpenCycle(new_id(), VILLAGE, 2026), by=BY, at=AT))
         analyze(urls[1])
         command = TakeSurvey(COUNTY, tuple(star.rule for star in scheme.stars), Window(date(2026, 1, 1), ON))
 
-        def scan() -> int:
-            found: int = s.execute(text(SCAN), {"book": BOOK}).scalar_one()
+        def scan() -> float:
+            start = time.perf_counter()
+            s.execute(text(SCAN), {"book": BOOK}).scalar_one()
             s.rollback()
-            return found
+            return time.perf_counter() - start
 
-        def survey() -> int:
-            return take_survey(s, command, by=BY, at=AT).households
+        def survey() -> float:
+            start = time.perf_counter()
+            assert take_survey(s, command, by=BY, at=AT).households == count
+            return time.perf_counter() - start
 
         scan()
-        reference = min((once(scan) for _ in range(3)), key=lambda rate: rate.seconds)
         asked = statements(s, survey)
-        ours: Rate = min((once(survey) for _ in range(2)), key=lambda rate: rate.seconds)
-        taken = take_survey(s, command, by=BY, at=AT)
-        home = s.execute(Household.__table__.select().limit(1)).mappings().one()["id"]
-        told = sum(len(verdict.criteria) for verdict in survey_verdicts(s, BOOK, taken.id, [home])[home])
-        tell(kind, f"stars of {count:,} households", ours, reference, "scanning and grouping their turnovers")
-        print(f"{kind:<11} {ours.seconds:.2f} s = {ours.seconds / reference.seconds:.1f} × the scan "
-              f"({reference.seconds:.2f} s); {asked} statements; {told} criteria a household", flush=True)
+        told = criteria_told(s, command)
+        what = f"stars of {count:,} households, {told} criteria each, {asked} statements"
+        against = "scanning and grouping their turnovers"
+        if kind == "postgresql":
+            table.times(kind, what, against, survey, scan, 7)
+        else:
+            ours, reference = survey(), scan()
+            table.add(Line(kind, what, against, ours, reference, ours / reference, unit=" s"))
     engine.dispose()
     databases.drop(urls[1])
+
+
+def criteria_told(s: Session, command: TakeSurvey) -> int:
+    """How many explained criteria stand there for one household."""
+    taken = take_survey(s, command, by=BY, at=AT)
+    home = s.execute(Household.__table__.select().limit(1)).mappings().one()["id"]
+    return sum(len(verdict.criteria) for verdict in survey_verdicts(s, BOOK, taken.id, [home])[home])
 
 
 def analyze(owner: str) -> None:
@@ -134,22 +142,3 @@ def analyze(owner: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("ANALYZE"))
     engine.dispose()
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description="A county's stars in one run, beside one scan of its turnovers.")
-    parser.add_argument("--database", choices=databases.KINDS, action="append", help="default: both")
-    parser.add_argument("--households", type=int, default=0, help="default: 100,000 on PostgreSQL, 10,000 on SQLite")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="pointsbank-bench-") as folder:
-        crypto.use_keys(crypto.load_keys(Path(folder) / "keys"))
-        try:
-            for kind in options.database or databases.KINDS:
-                bench(kind, Path(folder) / kind, options.households)
-        finally:
-            databases.drop_all()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
