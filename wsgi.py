@@ -35,6 +35,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.privacy",
     "pointsbank.rosters",
     "pointsbank.founding",
+    "pointsbank.territory",
     "pointsbank.me",
     "pointsbank.committee",
     "pointsbank.staff",

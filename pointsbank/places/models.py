@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pointsbank.database import UtcDateTime, db
@@ -22,6 +22,9 @@ class Place(db.Model):  # type: ignore[name-defined, misc]
     name: Mapped[str] = mapped_column(String(60))
     body: Mapped[str | None] = mapped_column(String(80))  # the centre, office or station that stands there
     path: Mapped[str] = mapped_column(String(80), index=True)
+    valid_from: Mapped[date | None] = mapped_column(Date)  # codes are given out, merged and abolished
+    valid_until: Mapped[date | None] = mapped_column(Date)  # the last day
+    replaced_by: Mapped[str | None] = mapped_column(String(12))
 
 
 class Book(db.Model):  # type: ignore[name-defined, misc]

@@ -255,6 +255,8 @@ HOUSEHOLDS = {
     "persons.undo": Entry("households.change", where={"merge_id": "person_merge"}),
     "persons_api.merge": Entry("households.change", owner="moved"),
     "persons_api.undo": Entry("households.change", owner="moved"),
+    "territory.home": Entry("places.manage"), "territory.sheet": Entry("places.manage"),
+    "territory.upload": Entry("places.manage"),
     "rosters.home": Entry("imports.roster"), "rosters.upload": Entry("imports.roster"),
     "rosters.template": Entry("imports.roster", where={"kind": "=csv"}),
     **{f"rosters.{name}": Entry("imports.roster", where=ROSTER) for name in (
