@@ -13,6 +13,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Table, UniqueConstraint, text
 
 from ledger import sealing_tables
+from ledger.posting_function_sql import FUNCTION
 from ledger.tables import capture, checkpoint, leaf, metadata, period_balance, transaction, transfer
 
 APPEND_ONLY: tuple[Table, ...] = (transaction, transfer, capture, period_balance, leaf, checkpoint)
@@ -27,6 +28,7 @@ def create(connection: Connection) -> None:
         connection.execute(text(
             "CREATE OR REPLACE FUNCTION ledger_append_only() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"))
+        connection.exec_driver_sql(FUNCTION)
     for table in APPEND_ONLY:
         for statement in on_postgresql(table.name) if postgresql else on_sqlite(table):
             connection.exec_driver_sql(statement)

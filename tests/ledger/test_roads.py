@@ -23,6 +23,7 @@ import ledger
 from ledger import DomainError, Entry, Hold, Party, Transfer
 from ledger.drafts import as_json, draft_of, hash_of
 from ledger.posting import by_road, reference_road, shortest_road
+from ledger.posting_function_sql import FUNCTION
 from ledger.tables import account, balance, capture, due, hold, transaction, transfer, unsealed
 from pointsbank.database import engine_for, write_connection
 from tests.ledger.house import BUDGET, DONOR, GIVEN, PENALTY, SCORED, SERVED, SHELF, SPENT, hours, noon, score, wallet
@@ -187,6 +188,14 @@ def test_the_function_is_the_applications_to_call_and_nobody_elses(engine: Engin
         assert ours.exec_driver_sql(asked.format("current_user")).scalar() is True
         assert theirs.exec_driver_sql(asked.format("'pg_monitor'")).scalar() is False
     owner.dispose()
+
+
+def test_the_migrated_function_is_the_one_a_project_of_its_own_gets(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        return
+    with engine.connect() as connection:
+        migrated = connection.exec_driver_sql("SELECT prosrc FROM pg_proc WHERE proname = 'ledger_post'").scalar()
+    assert migrated == FUNCTION.split("$$")[1]
 
 
 names = st.text(min_size=1, max_size=12)
