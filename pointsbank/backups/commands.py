@@ -16,6 +16,7 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from ledger.verifier import Wrong
 from pointsbank import clock
 from pointsbank.backups.errors import Damaged
 from pointsbank.backups.making import folder_of, make_backup, unwatched
@@ -109,16 +110,23 @@ def list_backups(output: Path | None, as_json: bool) -> None:
 
 @group.command("verify")
 @file_argument
+@click.option("--checkpoint", "kept", type=click.Path(dir_okay=False, exists=True, path_type=Path), multiple=True,
+              help="A checkpoint kept elsewhere, which the backup's log must continue. May be given several times.")
 @json_option
-def verify(file: Path, as_json: bool) -> None:
-    """Hold a backup against its manifest and, in a scratch place, against every law of the ledger.
+def verify(file: Path, kept: tuple[Path, ...], as_json: bool) -> None:
+    """Hold a backup against its manifest and, in a scratch place, against every law of the ledger and every seal.
 
     Example: flask --app wsgi backup verify var/backups/pointsbank-20260305T164000Z.db
     """
     with bar("verify", as_json) as progress:
-        manifest, wrong = verify_backup(settings_in_force(), file, progress)
+        try:
+            manifest, wrong = verify_backup(settings_in_force(), file, progress,
+                                            [one.read_text(encoding="utf-8") for one in kept])
+        except Wrong as error:
+            click.echo(f"a checkpoint that was given is none of ours: {error}", err=True)
+            sys.exit(2)
     show({"file": str(file), "good": not wrong, "wrong": wrong, "manifest": manifest.as_json()}, as_json,
-         "\n".join([said_of(manifest), *(wrong or ["good: the file, its figures and every law"])]))
+         "\n".join([said_of(manifest), *(wrong or ["good: the file, its figures, every law and every seal"])]))
     if wrong:
         sys.exit(1)
 

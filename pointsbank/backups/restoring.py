@@ -16,7 +16,7 @@ from pointsbank.backups.manifest import Manifest
 from pointsbank.backups.noticing import look, unacknowledged
 from pointsbank.backups.proving import facts_of
 from pointsbank.backups.sqlite_store import Progress
-from pointsbank.backups.verifying import differences, differs_from_note, usable
+from pointsbank.backups.verifying import differences, differs_from_note, seal_faults, usable
 from pointsbank.settings import Settings
 
 log = logging.getLogger("pointsbank.backups")
@@ -47,7 +47,8 @@ def restore_backup(settings: Settings, file: Path, *, at: datetime, progress: Pr
                 log.warning("the database in place cannot be read: %s", type(error).__name__)
         with store.incoming(file, f"{at:%Y%m%dT%H%M%SZ}", progress) as (engine, swap):
             with engine.connect() as connection:
-                wrong = differences(facts_of(connection), manifest)
+                facts = facts_of(connection)
+            wrong = [*differences(facts, manifest), *seal_faults(engine, settings, facts)]
             if wrong and not despite_findings:
                 raise Damaged("; ".join(wrong[:5]), "; ".join(wrong[:5]))
             aside = swap()

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy import Engine
+
+from ledger.sealing import standing
+from ledger.verifier import open_note, read_key
+from ledger.verifying import verify
 from pointsbank.backups.disk import sha256_of
 from pointsbank.backups.errors import CannotBackUp, Damaged
 from pointsbank.backups.making import unwatched
@@ -12,17 +18,25 @@ from pointsbank.backups.proving import Facts, facts_of, is_of_this_program
 from pointsbank.backups.sqlite_store import Progress
 from pointsbank.backups.stores import Store, store_for
 from pointsbank.migrate import newest
+from pointsbank.sealing import KEY_FILE, key_line, one_moment, recall
 from pointsbank.settings import Settings
 
+CHECKED = "balance"  # what `ledger check` says already
 
-def verify_backup(settings: Settings, file: Path, progress: Progress = unwatched) -> tuple[Manifest, list[str]]:
-    """Hash, figures and `ledger check` of a backup: (its note, what is wrong). Raises CannotBackUp."""
+
+def verify_backup(settings: Settings, file: Path, progress: Progress = unwatched,
+                  kept: Sequence[str] = ()) -> tuple[Manifest, list[str]]:
+    """Hash, figures, `ledger check` and seals of a backup: (its note, what is wrong). Raises CannotBackUp.
+
+    `kept`: signed checkpoints from elsewhere; those that the backup has come to must be continued by its log.
+    """
     manifest, store = usable(settings, file)
     if wrong := differs_from_note(file, manifest):
         return manifest, wrong
     try:
         with store.scratch(file, manifest.revision, progress) as engine, engine.connect() as connection:
-            return manifest, differences(facts_of(connection), manifest)
+            facts = facts_of(connection)
+            return manifest, [*differences(facts, manifest), *seal_faults(engine, settings, facts, kept)]
     except Damaged as error:
         return manifest, [error.sentence("en")]
 
@@ -61,4 +75,22 @@ def differences(facts: Facts, manifest: Manifest) -> list[str]:
                   if facts.tables.get(name) != manifest.tables.get(name)]
     wrong += [f"{one['book']}: {one['law']}: {one['account'] or '-'} {one['transaction'] or '-'}: {one['message']}"
               for one in facts.findings or []]
+    return wrong
+
+
+def seal_faults(engine: Engine, settings: Settings, facts: Facts, kept: Sequence[str] = ()) -> list[str]:
+    """`ledger verify` of each book of the copy: rows against leaves, the log against every checkpoint it carries,
+    against the signer's memory where the copy has come so far, and against checkpoints kept elsewhere.
+    """
+    wrong: list[str] = []
+    if facts.findings is None or not (settings.keys_dir / KEY_FILE).exists():  # or never signed
+        return wrong
+    for mark in facts.marks:
+        key = read_key(key_line(settings.keys_dir, mark.book))
+        with one_moment(engine) as connection:
+            size, memory = standing(connection, mark.book).size, recall(settings.keys_dir, mark.book).state
+            notes = [open_note(note, key) for note in kept if note.startswith(f"{key.name}\n")]
+            verdict = verify(connection, mark.book, key, kept=[one for one in notes if one.size <= size],
+                             remembered=memory if memory and memory.size <= size else None)
+        wrong += [f"{mark.book}: seal: {one.law}: {one.message}" for one in verdict.faults if one.law != CHECKED]
     return wrong

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from pointsbank.backups import make_backup, verify_backup
+from pointsbank import sealing
+from pointsbank.backups import make_backup, restore_backup, verify_backup
 from pointsbank.backups.disk import sha256_of
-from pointsbank.backups.errors import CannotBackUp
+from pointsbank.backups.errors import CannotBackUp, Damaged
 from pointsbank.backups.manifest import manifest_path
+from tests.ledger.house import BOOK
+from tests.ledger.sealed import as_owner
 from tests.pointsbank.backups.bank import AT, whole
 
 
@@ -51,6 +55,34 @@ def test_a_broken_law_is_found_though_the_file_is_as_it_was_written(bank, settin
     wrong = verify_backup(settings, made.file)[1]
     assert wrong and all(": balance: wallet:h" in one for one in wrong)
     assert run(args=["backup", "verify", str(made.file)]).exit_code == 1
+
+
+def test_an_edit_that_breaks_no_law_is_found_by_the_seal_and_not_restored(bank, settings, run, database_urls, tmp_path):
+    kept = tmp_path / "kept.txt"
+    kept.write_text(sealing.sign_now(bank.engine, settings.keys_dir, BOOK, at=AT), encoding="utf-8")
+    good = make_backup(settings, at=AT)
+    assert verify_backup(settings, good.file)[1] == []
+    assert run(args=["backup", "verify", str(good.file), "--checkpoint", str(kept)]).exit_code == 0
+    with as_owner(database_urls[1]) as connection:
+        connection.exec_driver_sql("UPDATE ledger_transaction SET rule = 'V99'")
+    made = make_backup(settings, at=AT + timedelta(minutes=1))
+    wrong = verify_backup(settings, made.file)[1]
+    assert len(wrong) == 5 and wrong[0].startswith(f"{BOOK}: seal: changed: leaf 0")
+    bank.engine.dispose()
+    with pytest.raises(Damaged, match="seal: changed"):
+        restore_backup(settings, made.file, at=AT + timedelta(minutes=2))
+
+
+def test_a_whole_copy_sealed_by_another_key_is_told_by_a_checkpoint_kept_elsewhere(bank, settings, run, tmp_path):
+    kept, other = tmp_path / "kept.txt", replace(settings, keys_dir=tmp_path / "other")
+    kept.write_text(sealing.sign_now(bank.engine, settings.keys_dir, BOOK, at=AT), encoding="utf-8")
+    made = make_backup(settings, at=AT)
+    sealing.load_key(other.keys_dir)
+    wrong = verify_backup(other, made.file)[1]
+    assert wrong and all("checkpoint" in one and "not signed by the key" in one for one in wrong)
+    foreign = tmp_path / "foreign.txt"
+    foreign.write_text(kept.read_text("utf-8").replace("\n5\n", "\n4\n"), encoding="utf-8")
+    assert run(args=["backup", "verify", str(made.file), "--checkpoint", str(foreign)]).exit_code == 2
 
 
 def test_a_note_that_counts_otherwise_is_found(bank, settings):
