@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from ledger import Transfer, verifier
-from ledger.checkpoints import b64, stored
+from ledger.checkpoints import Draft, b64, signed, stored
 from ledger.merkle import inclusion_path, leaf_hash, list_subtree, root_of
 from ledger.proofs import StoredTree
 from ledger.sealing_export import continued, statement
 from ledger.verifier import Checkpoint, Unusable, Wrong, must_continue, open_note, read_key, signature_holds
+from pointsbank import sealing
 from tests.ledger.house import BOOK, SCORED, deduct, earn, entry, score, spend, wallet
 from tests.ledger.sealed import SealedBook, alone, edited
 
@@ -299,3 +300,20 @@ def test_what_the_paper_says_of_its_period_is_held_against_the_lines(book: Seale
     whole["period"]["closing"] = 802
     assert checked(book, whole, tmp_path) == 1
     assert "the paper's closing balance is 802, its lines give 801" in capsys.readouterr().out
+
+
+def test_an_old_account_map_is_verified_too_online_and_from_an_export(book: SealedBook, tmp_path: Path,
+                                                                      capsys: pytest.CaptureFixture[str]) -> None:
+    with book.engine.connect() as connection:
+        note = stored(connection, BOOK)[8]
+    old, kept, log = open_note(note, read_key(book.key)), tmp_path / "kept.txt", book.export(tmp_path / "log.jsonl")
+    assert old.accounts == 4 and book.verify(old).faults == []
+    fault, = book.verify(old._replace(map_root=bytes(32))).faults
+    assert (fault.law, fault.leaf) == ("accounts", 7) and "size 8" in fault.message
+    kept.write_text(note, encoding="utf-8")
+    assert alone("--key", book.key, "--checkpoint", str(kept), str(log)) == 0
+    text = note.partition("\n\n")[0].rpartition("accounts ")[0] + f"accounts 4 {b64(bytes(32))}\n"
+    forged = signed(Draft(BOOK, 8, old.root, text), sealing.load_key(book.keys_dir))  # with the key itself
+    kept.write_text(forged, encoding="utf-8")
+    assert alone("--key", book.key, "--checkpoint", str(kept), str(log)) == 1
+    assert "the accounts after leaf 7 are not those of the signed map" in capsys.readouterr().out
