@@ -213,6 +213,14 @@ def self_approvals(s: Session, book_id: int, *people: UUID) -> list[UUID]:
         or_(ServiceRecord.person_id.in_(people), ServiceRecord.submitted_person.in_(people))).distinct()))
 
 
+def _within_reach(s: Session, merge: PersonMerge, by: Actor) -> bool:
+    """Whether the actor may change households where both people are; else the merge is not there."""
+    places = s.scalars(select(Household.place_code).join(
+        Person, (Person.book_id == Household.book_id) & (Person.household_id == Household.id))
+        .where(Person.book_id == by.book_id, Person.id.in_([merge.keep_id, merge.lose_id]))).all()
+    return bool(places) and all(can(by, POWER, place) for place in places)
+
+
 def undo_merge(s: Session, cmd: UndoMerge, *, by: Actor, at: datetime) -> PersonMerge:
     """Split two records again: minutes go back by transactions, facts and links as they were.
 
@@ -221,7 +229,7 @@ def undo_merge(s: Session, cmd: UndoMerge, *, by: Actor, at: datetime) -> Person
     with unit_of_work(s):
         row = s.scalar(select(PersonMerge).where(PersonMerge.book_id == by.book_id, PersonMerge.id == cmd.merge)
                        .with_for_update())
-        if row is None:
+        if row is None or not _within_reach(s, row, by):
             raise NotFound("merge")
         if claim(s, cmd, "person.unmerge", by, at) is not None or row.undone_at is not None:
             return row

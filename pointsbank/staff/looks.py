@@ -2,12 +2,13 @@
 
     LOOKS["households.show"] == "household:{household_id}"
 
-A page that shows names, phones or one household's affairs stands in this table; `tests/pointsbank/staff` compares it
-with the routes. One's own household is no look. Lists are written as the place they are of.
+Lists are written as the place they are of. A page of one thing that is not in the table is written by its own name, so
+that none is forgotten; `NOBODY` are those that show no person, or only the reader's own household.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Flask, Response, request
@@ -32,7 +33,8 @@ LOOKS: dict[str, str] = {
     "rosters_api.get": "roster:{file_id}",
     "ratings.home": "place:{place}", "ratings.household": RATED, "ratings.star": RATED,
     "ratings.jury": "cycle:{cycle_id}", "ratings_api.households": "cycle:{cycle_id}", "ratings_api.household": RATED,
-    "till.proxies": "household:{code}", "till.slip": SALE, "till.sales": "place:{place}", "till.ask_return": SALE,
+    "till.proxies": "household:{code}", "pins.ask": "household:{code}",
+    "till.slip": SALE, "till.sales": "place:{place}", "till.ask_return": SALE,
     "sales_api.list_sales": "place:{place}", "sales_api.show_sale": SALE,
     "till_cards_api.till_card": "household:{code}",
     "audit_pages.home": "place:{place}", "audit_pages.search": "place:{place}",
@@ -51,6 +53,18 @@ LOOKS: dict[str, str] = {
 }
 
 
+NOBODY = frozenset({"imports.progress", "rosters.progress", "packs.progress", "stock.paper", "me.entry",
+                    "ratings.before_confirming", "notices.show", "reviews.ask_withdrawal"})
+
+
+def subject_of(endpoint: str, given: Mapping[str, object]) -> str | None:
+    """What a page shows, as the trail names it; None for what shows nobody."""
+    if endpoint in LOOKS:
+        return LOOKS[endpoint]
+    one = next((name for name, value in given.items() if isinstance(value, UUID) or name == "household"), None)
+    return f"{endpoint}:{{{one}}}" if one and endpoint not in NOBODY else None
+
+
 def plain(value: object) -> str:
     """An id or a short code as it is; anything else (a card's token, what somebody typed) stays out of the trail."""
     text = str(value)
@@ -59,7 +73,7 @@ def plain(value: object) -> str:
 
 def write_look(answer: Response) -> Response:
     """after_request: a look that was answered. A till's card is asked with every scan and counts as a look too."""
-    subject = LOOKS.get(request.endpoint or "")
+    subject = subject_of(request.endpoint or "", request.view_args or {})
     by = optional_actor()
     if subject is None or by is None or request.method != "GET" or answer.status_code != 200:
         return answer
