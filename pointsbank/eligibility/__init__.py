@@ -38,7 +38,15 @@ from pointsbank.eligibility.facts import (
 from pointsbank.eligibility.finding import facts_for
 from pointsbank.eligibility.models import EligibilityRule
 from pointsbank.eligibility.parsing import parse
-from pointsbank.eligibility.service import PublishRule, StoredRule, publish_rule, rule_on, rule_version, rules_on
+from pointsbank.eligibility.service import (
+    PublishRule,
+    StoredRule,
+    due_for_review,
+    publish_rule,
+    rule_on,
+    rule_version,
+    rules_on,
+)
 from pointsbank.eligibility.surveying import (
     SurveyTaken,
     TakeSurvey,
@@ -75,7 +83,7 @@ __all__ = [
     "Ask", "BadRule", "Criterion", "DeedLine", "Deeds", "EligibilityRule", "FactSpec", "Judged", "PublishRule",
     "Rule", "StoredRule", "SurveyTaken", "TakeSurvey", "Trial", "Turnovers", "UnknownFact", "UnknownRule", "Verdict",
     "WINDOWS", "Window", "as_json", "beginning", "catalogue", "criterion_sentence", "deed_lines", "deeds",
-    "describe", "distance_words", "entries", "evaluate", "explain", "facts_for", "figure_words", "find_spec",
+    "describe", "distance_words", "due_for_review", "entries", "evaluate", "explain", "facts_for", "figure_words", "find_spec",
     "from_json", "headline", "last_year", "months_back", "more_words", "of_codes", "on_published", "parse",
     "problem_words", "publish_edited", "publish_rule", "register", "register_composed", "register_fact",
     "register_facts", "register_select", "register_turnover", "rule_on", "rule_version", "rules_on", "share_missing",

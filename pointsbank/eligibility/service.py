@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
@@ -118,6 +119,18 @@ def rule_on(s: Session, code: str, on: date) -> StoredRule:
     if found is None:
         raise UnknownRule("rule", rule=code)
     return found
+
+
+def due_for_review(s: Session, versions: Iterable[tuple[str, int]], on: date) -> list[StoredRule]:
+    """Which of these versions are past the day they were to be looked at again; one statement.
+
+    Whoever relies on one is told: it goes on holding until another is adopted.
+    """
+    wanted = sorted(set(versions))
+    rows = s.scalars(select(EligibilityRule).where(
+        EligibilityRule.review_on < on, tuple_(EligibilityRule.code, EligibilityRule.version).in_(wanted))
+        .order_by(EligibilityRule.code)) if wanted else ()
+    return [stored(row) for row in rows]
 
 
 def rule_version(s: Session, code: str, version: int) -> StoredRule:

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from pointsbank import clock
 from pointsbank.access import Actor, can, current_actor, needs, require, require_seen
 from pointsbank.database import db
-from pointsbank.eligibility import describe, headline
+from pointsbank.eligibility import StoredRule, describe, due_for_review, headline
 from pointsbank.errors import DomainError, NotFound
 from pointsbank.people import HouseholdCard, household_cards, relatives_of
 from pointsbank.places import PlaceCard, place_by_code, villages_under
@@ -81,6 +81,12 @@ def seen_household(cycle: CycleView, code: str) -> HouseholdCard:
     return card
 
 
+def review_due(cycle: CycleView | None) -> list[StoredRule]:
+    """The rules of the cycle's scheme that are past their review day."""
+    versions = [(star.rule.code, star.rule.version) for star in cycle.scheme.stars] if cycle else []
+    return due_for_review(db.session(), versions, clock.today())
+
+
 def _asked_place(actor: Actor) -> PlaceCard:
     code = request.args.get("place") or actor.place_code
     require(actor, "ratings.view", at_place=code)
@@ -119,6 +125,7 @@ def _home(place: PlaceCard, cycles: list[CycleView], cycle: CycleView | None, fo
         may_score=can(actor, "ratings.jury", place.code), confirmed=bool(cycle and cycle.status == CONFIRMED),
         newest=bool(cycle and evaluation == cycle.last),
         jurors=jurors_of(s, actor.book_id, cycle.id) if cycle else 0,
+        due=review_due(cycle),
         chart=_chart(actor, cycle, table, evaluation.number) if cycle and table and evaluation else None)
 
 
@@ -195,7 +202,7 @@ def show_household(cycle: CycleView, code: str, form: FormState, veto_form: Form
     return render_template(
         "ratings/household.html", rating=rating, cycle=cycle, card=card, name=shown_name(actor, card), form=form,
         lang=language(), aside=aside, own=False, today=clock.today(), headline=headline,
-        sentence=with_deadline(cycle, clock.today()),
+        sentence=with_deadline(cycle, clock.today()), due=review_due(cycle),
         describe=describe, veto_form=veto_form or blank("veto-"), may_veto=sees,
         may_decide=can(actor, "ratings.run", cycle.place_code) and cycle.status != CONFIRMED,
         vetoes=vetoes_of(s, actor.book_id, [card.id], see_grounds=True) if sees else [])
@@ -254,7 +261,8 @@ def mine() -> str:
     return render_template(
         "ratings/household.html", rating=household_rating(s, cycle, card.id), cycle=cycle, card=card,
         name=card.head_name, form=blank(), lang=language(), aside=False, own=True, headline=headline,
-        sentence=with_deadline(cycle, clock.today()), describe=describe, may_decide=False, may_veto=False, vetoes=[],
+        sentence=with_deadline(cycle, clock.today()), due=review_due(cycle), describe=describe, may_decide=False,
+        may_veto=False, vetoes=[],
         today=clock.today(), veto_form=None, coming=next_star(s, card.book_id, card.id, clock.today()))
 
 

@@ -69,6 +69,7 @@ class LineVerdict:
     price_version: int = 0
     rule_version: int | None = None
     reduced: Reduced | None = None
+    review_due: StoredRule | None = None  # the limit's rule, past its review day: whoever relies on it is told
 
     @property
     def full_points(self) -> int:
@@ -155,7 +156,8 @@ def _line(facts: Facts, index: int, item: Item) -> LineVerdict:
     rule = facts.rules.get(good.rule_code) if good.rule_code else None
     verdict = LineVerdict(index, good.sku, good.name, good.unit, item.quantity, each, each * item.quantity, 0,
                           price_version=good.price.version if good.price else 0,
-                          rule_version=rule.version if rule else None, reduced=less)
+                          rule_version=rule.version if rule else None, reduced=less,
+                          review_due=rule if rule and rule.overdue(facts.on) else None)
     field = f"items.{index}"
     if good.retired_on is not None and good.retired_on <= facts.on:
         return replace(verdict, refusal=Retired(field, good=good.name))

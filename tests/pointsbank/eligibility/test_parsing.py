@@ -51,6 +51,7 @@ def test_a_rule_reads_as_a_sentence_in_two_languages() -> None:
     ("t_hours > 3 > 2", 13), ("(t_hours > 3", 12), ("t_hours > 3)", 12), ("t_hours >", 9), ("", 0),
     ("t_hours >= 1234567890123", 12), ("t_stars >= 1 ? t_veto : t_veto", 14), ('d"2020" == t_tag', 2),
     ("1 > 2 and", 9), ("t_stars == t_stars", 1), ("t_hours >= 20 # x", 15), ("t_hours ≥ 20", 9),
+    ("hours__nope >= 1", 1), ("months_E01__ever >= 1", 1), ("minors__12m >= 1", 1), ("t_hours__12m >= 1", 1),
 ])
 def test_what_is_no_rule_is_refused_with_place_and_reason(text: str, at: int) -> None:
     with pytest.raises((BadRule, UnknownFact)) as refusal:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 
 from pointsbank import clock
 from pointsbank.access import system_actor
-from pointsbank.eligibility import PublishRule, publish_rule
+from pointsbank.eligibility import PublishRule, publish_edited, publish_rule
 from pointsbank.people import persons_of_household
 from pointsbank.ratings import publish_scheme, scheme_from_json
 from pointsbank.ratings.facts import register_rating_facts
@@ -74,3 +74,21 @@ def test_c59_a_household_that_spends_150_of_158_keeps_every_star(app: Flask, mar
     after = family(app, "H010")
     assert stars_of(after) == stars_of(before)
     assert "获得 158.00 分,兑换 150.00 分" in after and "兑换多少不影响" in after
+
+
+def test_past_its_review_day_a_rule_still_holds_and_everybody_who_relies_on_it_is_told(app: Flask, market: Market,
+                                                                                      bank: making.Village) -> None:
+    today = clock.today()
+    limit = PublishRule(uuid.uuid4(), "goods.P22", "每户三年限一台", "one in three years",
+                        "good_3_years_with_this <= 1", date(today.year - 1, 1, 1),
+                        review_on=date(today.year - 1, 12, 31), adopted_by="纪要 1 号")
+    publish_rule(market.s, limit, by=market.system, at=clock.now())
+    star = PublishRule(uuid.uuid4(), "star.S01", "爱党爱国星", "Love of country", "count_L01_L02 >= 4", today,
+                       review_on=today - timedelta(days=1), adopted_by="纪要 2 号")
+    publish_edited(market.s, star, by=system_actor(market.village.book_id, "test"), at=clock.now())
+    till = Browser(app, "clerk").get("/till", who="H010", items="P22*1")
+    assert "规则“每户三年限一台”定在" in till and "照旧按它办" in till
+    committee = Browser(app, "committee")
+    rate(committee)
+    for page in (committee.get("/committee/ratings"), family(app, "H010")):
+        assert "规则“爱党爱国星”定在" in page and "评定照旧按它算" in page
