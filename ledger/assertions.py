@@ -23,7 +23,7 @@ from ledger.errors import FutureDay, UnknownAssertion
 from ledger.posting import open_accounts
 from ledger.reading import of_transfer
 from ledger.records import ACCOUNT_NAMESPACE, Account, check_day
-from ledger.store import store_for
+from ledger.stores import store_for
 from ledger.tables import account, assertion, transaction, transfer
 
 

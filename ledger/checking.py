@@ -29,7 +29,7 @@ from ledger.planning import Plan
 from ledger.posting import load_history, load_holds
 from ledger.reading import copy_of, of_transfer
 from ledger.records import Account, Finding
-from ledger.store import store_for
+from ledger.stores import store_for
 from ledger.tables import account, balance, due, leaf, transaction, transfer, unsealed
 
 CHUNK = 500

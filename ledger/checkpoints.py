@@ -29,7 +29,8 @@ from ledger.proofs import MissingHashes, StoredTree
 from ledger.sealing import standing
 from ledger.sealing_accounts import current
 from ledger.sealing_errors import HistoryChanged, HistoryShrank, NothingSealed, RowsChanged
-from ledger.store import Store, store_for
+from ledger.store import Store
+from ledger.stores import store_for
 from ledger.tables import checkpoint
 
 READ = 1_000

@@ -39,7 +39,8 @@ from ledger.posting import (
 )
 from ledger.reading import among
 from ledger.records import Account, Entry, Outcome, Party
-from ledger.store import Store, store_for
+from ledger.store import Store
+from ledger.stores import store_for
 from ledger.tables import account
 from ledger.tables import capture as captured
 from ledger.tables import hold as held

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger.records import Account
-from ledger.store import store_for
+from ledger.stores import store_for
 
 SIDE = """
     SELECT f.{side}_seq, f.transaction_id, f.line, f.effective_on, t.kind, {sign}f.amount, f.{side}_after

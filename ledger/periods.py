@@ -29,7 +29,7 @@ from ledger.folding import whole_book
 from ledger.holding import expire_holds
 from ledger.reading import of_transfer
 from ledger.records import TrialRow
-from ledger.store import store_for
+from ledger.stores import store_for
 from ledger.sweep import expire
 from ledger.tables import Instant, account, period, period_balance, transaction, transfer
 

@@ -30,7 +30,8 @@ from ledger.expiry import GIVEN_BACK_KIND, LAPSED_KIND, Move, Role
 from ledger.planning import Member, Plan
 from ledger.quick import QuickPlan
 from ledger.records import Account, Entry, Outcome
-from ledger.store import AccountRow, BalanceRow, KeyRow, OpenRow, Store, store_for
+from ledger.store import AccountRow, BalanceRow, KeyRow, OpenRow, Store
+from ledger.stores import store_for
 
 ATTEMPTS = 5
 Name = tuple[str, str]  # an account's commodity and code: quicker to find things by than its id

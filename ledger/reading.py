@@ -20,7 +20,8 @@ from ledger.expiry import remaining
 from ledger.planning import Member, Plan
 from ledger.posting import load_dues, load_moves, member_of
 from ledger.records import Account, Balance, Line, Party
-from ledger.store import AccountRow, BalanceRow, store_for
+from ledger.store import AccountRow, BalanceRow
+from ledger.stores import store_for
 from ledger.tables import account, balance, due, leaf, transaction, transfer, turnover
 from ledger.turnover_keeping import turned_until, young
 

@@ -18,7 +18,7 @@ from ledger.errors import AlreadyReversed, MoreThanPosted, NotReversible, Unknow
 from ledger.expiry import LAPSED_KIND
 from ledger.posting import lock, write
 from ledger.records import Account, Outcome, Party, check_amount, check_day, check_names
-from ledger.store import store_for
+from ledger.stores import store_for
 from ledger.tables import account, transaction, transfer
 
 REVERSAL_KIND = "reversal"

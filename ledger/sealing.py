@@ -21,8 +21,9 @@ from ledger.leaves import HEAD, Row, columns, ids_in, leaf_bytes, run, with_line
 from ledger.merkle import HASH_BYTES, PROFILE, Frontier, leaf_hash
 from ledger.proofs import StoredTree
 from ledger.sealing_tables import log
-from ledger.store import Store, store_for
+from ledger.store import Store
 from ledger.store_sqlite import SqliteStore
+from ledger.stores import store_for
 from ledger.tables import leaf, unsealed
 
 BATCH = 1_000

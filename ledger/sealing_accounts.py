@@ -18,7 +18,7 @@ from ledger.folding import whole_book
 from ledger.leaves import column, packed, run
 from ledger.merkle import inclusion_path, leaf_hash, list_subtree, root_of
 from ledger.sealing_errors import NotSettled, RowsChanged
-from ledger.store import store_for
+from ledger.stores import store_for
 
 SIDES = """
     SELECT f.debit_account AS account, f.debit_seq AS seq, -f.amount AS amount FROM {source}

@@ -25,7 +25,8 @@ from ledger.records import Account
 from ledger.sealing import standing
 from ledger.sealing_accounts import AccountMap, current, recomputed
 from ledger.sealing_errors import NotSettled, RowsChanged
-from ledger.store import Store, store_for
+from ledger.store import Store
+from ledger.stores import store_for
 from ledger.tables import checkpoint
 
 READ = 1_000

@@ -280,20 +280,3 @@ class Store(ABC):
     @abstractmethod
     def set_expires_to(self, changed: Mapping[UUID, UUID]) -> None:
         """Households move: their value lapses to another place from now on."""
-
-
-def store_for(connection: Connection, book_id: int, copying: bool = False) -> Store:
-    """The store that speaks this connection's dialect; one that writes many rows by COPY where the driver can."""
-    if connection.dialect.name == "sqlite":
-        from ledger.store_sqlite import SqliteStore
-
-        return SqliteStore(connection, book_id)
-    if connection.dialect.name == "postgresql":
-        if copying and connection.dialect.driver == "psycopg":
-            from ledger.store_copy import CopyingStore
-
-            return CopyingStore(connection, book_id)
-        from ledger.store_postgres import PostgresStore
-
-        return PostgresStore(connection, book_id)
-    raise ValueError(f"the ledger knows SQLite and PostgreSQL, not {connection.dialect.name}")

@@ -16,7 +16,7 @@ from ledger.planning import Plan
 from ledger.posting import load_dues, load_holds, load_returns, ready_members, save
 from ledger.reading import overdue_query
 from ledger.records import Account
-from ledger.store import store_for
+from ledger.stores import store_for
 
 CHUNK = 2_000
 

@@ -17,7 +17,7 @@ from sqlalchemy import union_all as union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.selectable import Subquery
 
-from ledger.store import store_for
+from ledger.stores import store_for
 from ledger.tables import account, leaf, transaction, transfer, turned, turnover, unsealed
 
 PORTION = 2_000  # leaves at once: on SQLite nobody else writes meanwhile, some 0.1 s

@@ -20,7 +20,8 @@ from ledger.merkle import Frontier, leaf_hash
 from ledger.records import account_id
 from ledger.sealing_accounts import AccountMap, recomputed
 from ledger.sealing_tables import log, tile
-from ledger.store import Store, store_for
+from ledger.store import Store
+from ledger.stores import store_for
 from ledger.tables import leaf, transaction
 from ledger.verifier import Checkpoint, Key, Wrong, open_note
 

@@ -43,6 +43,22 @@ def test_no_file_is_longer_than_one_can_hold_in_mind():
     assert not long
 
 
+def imported_files(path: Path) -> set[str]:
+    """The files of the house that one takes names from, inside functions too; a package's door is not followed."""
+    nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+             if isinstance(node, ast.ImportFrom) and node.module]
+    candidates = {f"{node.module}" for node in nodes} | {f"{node.module}.{alias.name}" for node in nodes
+                                                         for alias in node.names}
+    return {file for dotted in candidates if (ROOT / (file := dotted.replace(".", "/") + ".py")).exists()}
+
+
+def test_no_files_import_each_other_in_a_circle():
+    waits = {name(path): imported_files(path) for path in sources()}
+    while free := {file for file, needs in waits.items() if not needs & waits.keys()}:
+        waits = {file: needs for file, needs in waits.items() if file not in free}
+    assert not waits, "these wait for each other"
+
+
 def test_no_function_is_longer_than_a_screen():
     # A migration is a list of columns from top to bottom; cutting it up would make it no clearer.
     long = {f"{name(path)}:{node.name}": length for path in sources() if "migrations" not in path.parts

@@ -12,18 +12,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from pointsbank.eligibility.bits import MONTHS_MAX, bits_set, longest_run, months_mask
-from pointsbank.eligibility.facts import FactSpec
 from pointsbank.eligibility.json_rows import rows_of_json
 from pointsbank.eligibility.turnovers import FEW, Relation
 from pointsbank.eligibility.windows import Window, month_number, named
 from pointsbank.people import Household
+
+
+class Spoken(Protocol):
+    """What a fact's name says beyond the fact itself: the window and the codes of points rules."""
+
+    @property
+    def window(self) -> str | None: ...
+
+    @property
+    def codes(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ class Ask:
                                       for code in self.places)))
         return query
 
-    def window_of(self, spec: FactSpec) -> Window:
+    def window_of(self, spec: Spoken) -> Window:
         return named(spec.window, self.on) if spec.window else self.window
 
 
@@ -90,7 +99,7 @@ class Counting(NamedTuple):
 class Turnovers:
     """The turnovers of one fact: the relation, and the window and rules that its name speaks of."""
 
-    def __init__(self, ask: Ask, spec: FactSpec, whole: Window) -> None:
+    def __init__(self, ask: Ask, spec: Spoken, whole: Window) -> None:
         self.relation, self.spec, self.codes = ask.relation, spec, spec.codes
         self.window = ask.window_of(spec)
         self._whole = whole  # the scan's own span: a fact of all of it needs no condition on the month

@@ -16,7 +16,7 @@ import ledger
 from ledger import Account, Entry, Transfer
 from ledger.planning import new_id
 from ledger.posting import open_accounts
-from ledger.store import store_for
+from ledger.stores import store_for
 from pointsbank.database import engine_for, write_connection
 from tests import databases
 

@@ -14,7 +14,8 @@ from ledger import Account, Transfer
 from ledger.leaves import HEAD, LINE, Posted, Row, columns, leaf_bytes, run
 from ledger.merkle import leaf_hash
 from ledger.sealing import BATCH, seal_batch
-from ledger.store import Store, store_for
+from ledger.store import Store
+from ledger.stores import store_for
 from ledger.verifying import READ, as_id, verify
 from pointsbank.database import write_connection
 from tests.bench.books import AT, BOOK, DAY, EXPIRED, House, entry, fill, funded, house, post, wallets

@@ -25,7 +25,7 @@ from ledger.proofs import StoredTree, consistency, inclusion
 from ledger.sealing import books, locked_tree, seal_batch, standing, waiting, waiting_books, waiting_heads
 from ledger.sealing_errors import NotSettled
 from ledger.sealing_export import record
-from ledger.store import store_for
+from ledger.stores import store_for
 from ledger.tables import transaction, transfer
 from pointsbank import sealing
 from pointsbank.database import engine_for, write_connection

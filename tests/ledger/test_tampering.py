@@ -15,7 +15,7 @@ from ledger.leaves import HEAD, columns, leaf_bytes, run, with_lines
 from ledger.merkle import Frontier, leaf_hash
 from ledger.sealing import locked_tree
 from ledger.sealing_errors import HistoryChanged, HistoryShrank, RowsChanged, SignerForgot
-from ledger.store import store_for
+from ledger.stores import store_for
 from ledger.verifier import Checkpoint, open_note, read_key
 from pointsbank import sealing
 from pointsbank.database import write_connection
