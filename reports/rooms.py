@@ -13,6 +13,7 @@ from reports.benefit_papers.pages import pages as benefit_pages
 from reports.commands import reports
 from reports.fonts import check_fonts
 from reports.packs.api import blueprint as packs_api
+from reports.packs.keeping import register_keeping
 from reports.packs.pages import pages as pack_pages
 from reports.papers.pages import pages as paper_pages
 from reports.register.pages import pages as register_pages
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
         register_api(app, one)
     app.cli.add_command(reports)
     register_tellers()
+    register_keeping()
     register_menu("packs.make", lazy_gettext("上报材料"), "packs.home", "file", order=48)
     register_menu("audit.view", lazy_gettext("审计"), "audit_pages.home", "shield", order=6)
     register_menu("audit.view", lazy_gettext("试算平衡"), "trial_balance.show", "scales", order=7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -22,6 +22,7 @@ from pointsbank.reviews import RegisterResult, register_result
 from redemption.demo.people import Village
 from reports.packs import AskPack, ask_pack, discard_pack, make_pack, start_pack
 from reports.packs.errors import PackGone
+from reports.packs.keeping import put_old_away
 from reports.packs.queries import figures_of, pack_file, pack_view, trace_figure
 from reports.register import find_document
 from reports.statements.errors import BadPeriod
@@ -209,6 +210,15 @@ def test_a_discarded_pack_is_gone_and_so_is_that_of_an_erased_family(s, village)
     for pack_id in (first, second):
         with pytest.raises(PackGone):
             pack_file(s, pack_id, "pdf", by=by)
+
+
+def test_packs_are_put_away_after_three_months_and_not_before(s, village):
+    pack_id, by = made(s, village), officer(s)
+    put_old_away(s, village.book_id, AT + timedelta(days=59), AT + timedelta(days=89))
+    assert pack_file(s, pack_id, "xlsx", by=by)
+    assert put_old_away(s, village.book_id, AT + timedelta(days=61), AT + timedelta(days=91)) == 1
+    with pytest.raises(PackGone):
+        pack_file(s, pack_id, "xlsx", by=by)
 
 
 def test_ranks_come_from_the_score_and_never_from_what_is_left(s, village):
