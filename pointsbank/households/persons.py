@@ -231,9 +231,12 @@ def undo_merge(s: Session, cmd: UndoMerge, *, by: Actor, at: datetime) -> Person
                        .with_for_update())
         if row is None or not _within_reach(s, row, by):
             raise NotFound("merge")
+        try:
+            (keep, home), (lose, _) = _row(s, by.book_id, row.keep_id, by), _row(s, by.book_id, row.lose_id, by)
+        except NotFound:
+            raise NotFound("merge") from None  # another village's merge answers as one that is not there
         if claim(s, cmd, "person.unmerge", by, at) is not None or row.undone_at is not None:
             return row
-        (keep, home), (lose, _) = _row(s, by.book_id, row.keep_id, by), _row(s, by.book_id, row.lose_id, by)
         before, detail = open_json(s, by.book_id, keep.id, row.sealed, "person_merge"), row.detail
         _move_minutes(s, by.book_id, str(cmd.key), keep.id, lose.id, detail["minutes"], at)
         keep.id_hash = None
