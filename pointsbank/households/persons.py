@@ -80,7 +80,7 @@ def duplicates(s: Session, place_code: str, *, by: Actor) -> list[tuple[UUID, UU
         raise NotFound("place")
     found: list[tuple[UUID, UUID, str, str, str]] = []
     seen: dict[str, list[PersonCard]] = {}
-    for card in persons_of_place(s, place_code):
+    for card in sorted(persons_of_place(s, place_code), key=lambda one: one.id):  # the older record is kept
         for other in seen.setdefault(card.name, []):
             if card.household_id == other.household_id or (card.born_on and card.born_on == other.born_on):
                 found.append((other.id, card.id, card.name, other.household_code, card.household_code))
