@@ -58,8 +58,10 @@ class Clerk:
 
     def lines(self) -> tuple[Transfer, ...]:
         mine, amount = self.random.choice(WALLETS), self.random.randint(1, 60)
-        due_on = self.random.choice([None, self.day + timedelta(days=self.random.randint(-5, 60))])
         other = self.random.choice([one for one in WALLETS if one != mine])
+        due_on = self.day + timedelta(days=self.random.randint(-5, 40))
+        if {mine.code, other.code} == {WALLETS[1].code, WALLETS[2].code} and self.random.random() < 0.2:
+            due_on = None  # from then on nothing of that wallet lapses: rare, or nothing would be left to lapse
         return self.random.choice([
             (Transfer(BUDGET, mine, amount, due_on),),
             (Transfer(SERVED, hours(), 60), Transfer(BUDGET, mine, amount, due_on), Transfer(SCORED, score(), amount)),
@@ -68,7 +70,7 @@ class Clerk:
             (Transfer(mine, SPENT, amount), Transfer(SHELF, GIVEN, 1), Transfer(mine, SPENT, 1)),
             (Transfer(DONOR, SHELF, 2),),
             (Transfer(mine, other, amount, due_on),),
-            (Transfer(BUDGET, mine, amount, due_on), Transfer(mine, other, amount)),
+            (Transfer(BUDGET, mine, amount, due_on), Transfer(mine, other, amount, due_on)),
             (Transfer(mine, PENALTY, amount),),
         ])
 
