@@ -58,7 +58,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(pages)
     app.register_blueprint(public)
     register_api(app, api)
-    register_menu("ratings.view", _l("评定授牌"), "honours.home", "check", order=42)
+    register_menu("ratings.view", _l("授牌"), "honours.home", "check", order=42)
     register_menu("me.view", _l("我家的荣誉"), "honours.mine", "gift", order=42)
     register_menu(None, _l("荣誉公示"), "honour_notices.listed", "notice", order=61)
     register_job("recheck-honours", "荣誉依据复核", hour=0, minute=40, run=recheck_book)
