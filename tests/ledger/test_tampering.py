@@ -206,13 +206,17 @@ def assert_the_auditor_finds_it_too(book: SealedBook, tmp_path: Path, capsys: py
 
 
 def test_clean_copies_give_no_alarm(book: SealedBook, tmp_path: Path) -> None:
+    """Fifty different books: after each posting, sealed or waiting, signed or not yet."""
     kept: list[Checkpoint] = [open_note(book.sign(), read_key(book.key))]
-    for copy in range(10):
+    for copy in range(50):
         book.one(earn(100 + copy, "2026-03-05", to=wallet(f"h{copy % 5}")))
-        if copy % 2:
-            kept.append(open_note(book.sign(), read_key(book.key)))
+        if copy % 3:
+            book.seal()
+        if copy % 20 == 19:
+            kept = [kept[-1], open_note(book.sign(), read_key(book.key))]
         assert book.verify(*kept).faults == []
-        assert alone("--key", book.key, str(book.export(tmp_path / "clean.jsonl"))) == 0
+        if copy % 10 == 9:
+            assert alone("--key", book.key, str(book.export(tmp_path / "clean.jsonl"))) == 0
     assert book.findings() == []
 
 

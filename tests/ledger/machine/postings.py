@@ -141,7 +141,8 @@ class Postings(Deeds):
             assert reason_of(said) == reason_of(stop)
             return
         made = self.write(lambda connection: ledger.post(connection, self.book, entries, recorded_at=at, each=each))
-        assert content(self.look()) == content(wanted)
+        rows = self.look()
+        assert content(rows) == content(wanted)
         for entry, outcome, other in zip(entries, made, alone, strict=True):
             if not isinstance(other, Outcome):
                 assert reason_of(outcome.refusal) == reason_of(other) and outcome.transaction_id is None
@@ -149,6 +150,7 @@ class Postings(Deeds):
             assert (outcome.replay, outcome.balances, outcome.lapsed, outcome.recorded_at) == (
                 other.replay, other.balances, other.lapsed, other.recorded_at)
             if not outcome.replay:
+                self.seen = rows
                 self.learned(entry, outcome, at)
 
     def item(self, before: list[Entry], what: str, who: int, amount: int, ago: int, number: int) -> Entry:
