@@ -26,6 +26,7 @@ from pointsbank.places import AddPlace, Book, add_place, open_book
 from pointsbank.settings import Settings
 
 PROVINCE, CITY = ("230000000000", "黑龙江省"), ("230100000000", "哈尔滨市")
+FIRST_ROLES = ("admin", "security")
 
 
 class DemoIsHere(DomainError):
@@ -62,6 +63,9 @@ class BeginBook:
 def begin_book(s: Session, cmd: BeginBook, *, at: datetime) -> int:
     """Places, book and first administrator, all or nothing. Returns the book.
 
+    The first administrator is system and security administrator in one until there is somebody to give the second
+    role to: without it nobody could add anybody.
+
     The administrator changes the first password at the first sign-in. Raises DemoIsHere, BegunBefore, BadInput.
     """
     with unit_of_work(s):
@@ -77,8 +81,8 @@ def begin_book(s: Session, cmd: BeginBook, *, at: datetime) -> int:
         book_id = open_book(s, cmd.county, at=at)
         if s.scalar(select(AppUser.id).where(AppUser.book_id == book_id).limit(1)) is not None:
             raise BegunBefore("admin")
-        user = add_user(s, AddUser(cmd.admin, "staff", county, cmd.password, (("admin", county),), must_change=True),
-                        at=at)
+        roles = tuple((role, county) for role in FIRST_ROLES)
+        user = add_user(s, AddUser(cmd.admin, "staff", county, cmd.password, roles, must_change=True), at=at)
         audit.record(s, system_actor(book_id, "begin"), "book.begun", f"user:{user.id}", at=at,
                      villages=len(cmd.villages))
         return book_id

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 import ledger
 from pointsbank import accounts, clock
-from pointsbank.access import AppUser, actor_of_user, sign_in
+from pointsbank.access import AppUser, actor_of_user, can, sign_in
 from pointsbank.errors import KeyReused, NotFound
 from pointsbank.founding import (
     BeginBook,
@@ -48,7 +48,9 @@ def test_a_real_book_begins_in_an_empty_database_with_its_administrator(app, s):
     assert s.execute(text("SELECT is_demo FROM book WHERE book_id = 230183")).scalar_one() in (0, False)
     user = s.query(AppUser).one()
     assert (user.login, user.must_change) == ("zhang", True)
-    assert sign_in(s, "zhang", "lampe-fluss-9", at=clock.now()).actor.grants == {("admin", "230183000000")}
+    first = sign_in(s, "zhang", "lampe-fluss-9", at=clock.now()).actor
+    assert first.grants == {("admin", "230183000000"), ("security", "230183000000")}
+    assert all(can(first, power, "230183100200") for power in ("users.manage", "people.edit", "imports.roster"))
     with pytest.raises(BegunBefore):
         begin_book(s, BOOK, at=clock.now())
 
