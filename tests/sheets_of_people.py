@@ -36,8 +36,7 @@ def spoiled(kind: str, row: list[object], today: date) -> list[object]:
     bad[2] = "亲属"
     if kind == "number_broken":
         text = str(bad[5])
-        bad[5] = text[:-1] + ("0" if text[-1] != "0" else "1")
-        bad[5] = bad[5] if not str(bad[5]).endswith("0000") else text[:-1] + "2"
+        bad[5] = text[:-1] + ("3" if text[-1] == "2" else "2")  # not 0: four noughts would say that Excel lost digits
     elif kind == "blank_name":
         bad[1] = "　　"
     elif kind == "future":
