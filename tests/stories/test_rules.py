@@ -71,7 +71,7 @@ def test_a_family_reads_on_a_phone_why_it_has_a_star_or_not(village: DemoVillage
     page.locator("#S10 .more a").click()
     expect(page.locator("main")).to_contain_text("服务时长")
     picture(page, "why-star-390")
-    bank.take_back(first, clock.today())
+    bank.take_back(first, clock.to_day(making.AT))
     committee = new_page(DESKTOP)
     sign_in(committee, "committee", STAFF)
     committee.goto(f"/committee/ratings/{bank.cycle(year)}/H012/then-and-now")
