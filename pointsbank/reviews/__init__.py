@@ -40,4 +40,4 @@ def register(app: Flask) -> None:
 
     app.register_blueprint(pages)
     register_api(app, blueprint)
-    register_menu("reviews.view", _l("荣誉"), "reviews.home", "flag", order=47)
+    register_menu("reviews.view", _l("联审结果"), "reviews.home", "flag", order=47)

@@ -14,6 +14,7 @@ from pointsbank.database import db
 from pointsbank.errors import BadInput
 from pointsbank.sheets import write_csv, write_xlsx
 from pointsbank.staff.queries import EXPORT_MAX, PAGE, TrailFilter, TrailRow, trail
+from pointsbank.staff.trail_words import action_choices, action_word
 from pointsbank.staff.words import role_word
 from pointsbank.web.filters import moment
 
@@ -53,6 +54,7 @@ def home() -> str:
     wanted = asked()
     rows = trail(db.session(), current_actor(), wanted)
     return render_template("staff/trail.html", rows=rows, asked=wanted, role_words=in_words,
+                           choices=action_choices(), action_word=action_word,
                            next_key=str(rows[-1].id) if len(rows) == PAGE else None)
 
 

@@ -22,6 +22,8 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
         "records.object": _("答复异议"), "records.void": _("更正已入账的记录"), "imports.hours": _("导入时长"),
         "committee.view": _("看待办和全年情况")}),
     (_("农户"), {"people.view": _("看农户和成员"), "people.edit": _("登记农户、期初转入"),
+                 "openings.enter": _("填期初余额"), "openings.confirm": _("确认期初余额"),
+                 "village.export": _("导出全村的资料"),
                  "people.erase": _("依申请删除个人信息"),
                  "households.change": _("分户、并户、迁移、换户主"), "imports.roster": _("导入名册")}),
     (_("评星和评优"), {

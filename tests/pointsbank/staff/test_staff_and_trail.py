@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import uuid
 from typing import Any
@@ -15,10 +16,12 @@ from pointsbank.audit import AuditEvent
 from pointsbank.database import db
 from pointsbank.sheets import open_workbook
 from pointsbank.staff.looks import LOOKS, NOBODY, plain, subject_of
+from pointsbank.staff.trail_words import ACTION_WORDS
 from pointsbank.staff.words import ROLE_WORDS, grouped
 from tests.api_writes import World
 from tests.demo_today import bare_today  # noqa: F401
 from tests.doors.entries import ENTRIES
+from tests.test_tidy import sources
 from tests.visitor import Visitor, words
 
 PERSONAL = {"record", "household", "household_id", "sale", "cycle", "import", "roster", "user", "transaction",
@@ -85,6 +88,29 @@ def test_the_auditor_filters_and_exports_and_that_is_a_look_too(app, village):
     assert auditor.get("/audit/trail", start="2099-01-01").status_code == 200
 
 
+def recorded_actions() -> tuple[set[str], set[str]]:
+    """What the code writes onto the trail: whole names, and the beginnings of those that it puts together."""
+    whole, beginnings = set(), set()
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+            if called != "record" or len(node.args) < 4:  # type: ignore[attr-defined]
+                continue
+            action = node.args[2]  # type: ignore[attr-defined]
+            if isinstance(action, ast.Constant):
+                whole.add(action.value)
+            elif isinstance(action, ast.JoinedStr):
+                beginnings.add(action.values[0].value)  # type: ignore[attr-defined]
+    return whole, beginnings
+
+
+def test_every_action_on_the_trail_has_words():
+    whole, beginnings = recorded_actions()
+    assert len(whole) > 50 and {"honours.", "records.objection_"} <= beginnings
+    assert whole - ACTION_WORDS.keys() == set()
+    assert {one for one in beginnings if not any(action.startswith(one) for action in ACTION_WORDS)} == set()
+
+
 def test_a_change_and_its_event_are_one(app, s, bare_today):  # noqa: F811
     """A sale that is refused leaves no event; one that is made leaves exactly one, with who and where."""
     world = World(app, bare_today)
@@ -101,6 +127,7 @@ def test_the_page_of_powers_says_every_power_of_every_role_and_who_holds_it_wher
     for role in ROLES:
         assert str(ROLE_WORDS[role]) in page
     assert "clerk · 向阳村" in page and "storekeeper · 向阳村" in page
+    assert "其他" not in {title for title, _ in grouped(frozenset().union(*POWERS.values()))}, "a power without words"
     named = {power for _, some in grouped(frozenset().union(*POWERS.values())) for power, _ in some}
     assert named == frozenset().union(*POWERS.values())
     assert "clerk · 向阳村" not in words(Visitor(app, "admin").page("/staff/powers")), "who, only for who manages"
