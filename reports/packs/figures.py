@@ -85,10 +85,16 @@ def _value(s: Session, scope: Scope, ask: Ask, found: list[Sum], behind: list[Li
     return value_of(ask, found)
 
 
+def book_words(commodity: str, lang: str) -> str:
+    """The account book a commodity is kept in, as people call it."""
+    _ = words(lang)
+    return {SCORE: _("评价分账"), POINT: _("积分账"), MINUTE: _("时长账")}[commodity]
+
+
 def _where(ask: Ask, lang: str, count: int | None) -> str:
     """Where a figure of the ledger comes from, so that an auditor can ask for the same over the pack's period."""
     _ = words(lang)
-    book = {SCORE: _("评价分账"), POINT: _("积分账"), MINUTE: _("时长账")}[ask.commodity]
+    book = book_words(ask.commodity, lang)
     rules = "、".join(ask.rules) if ask.rules else _("全部规则")
     if ask.kinds:
         rules += _("(%(kinds)s)", kinds="、".join(kind_words(kind, lang) for kind in ask.kinds))

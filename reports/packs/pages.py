@@ -18,6 +18,7 @@ from pointsbank.places import PlaceCard, place_by_code
 from pointsbank.web import FormState, blank, form_command, language
 from reports.downloads import PDF, XLSX, download, paper_address
 from reports.packs.asked import KINDS
+from reports.packs.figures import book_words
 from reports.packs.models import DONE, FAILED, RUNNING, WAITING
 from reports.packs.queries import figures_of, pack_file, pack_view, packs_of_place, trace_figure
 from reports.packs.schemas import PackForm
@@ -129,5 +130,5 @@ def figure(pack_id: UUID, code: str) -> str:
     by, s, lang = current_actor(), db.session(), language()
     view = pack_view(s, pack_id, by=by, lang=lang)
     found = trace_figure(s, pack_id, code.upper(), by=by, lang=lang)
-    return render_template("packs/figure.html", pack=view, found=found,
+    return render_template("packs/figure.html", pack=view, found=found, book=book_words(found.ask.commodity, lang),
                            may_audit=can(by, "audit.view", view.place_code))

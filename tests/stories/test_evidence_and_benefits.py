@@ -52,6 +52,8 @@ def test_from_a_figure_on_paper_back_to_its_transaction(app: Flask, village: Vil
     address = page.url
     assert "文明家庭推荐证据包" in text_of(page.request.get(f"{address}.pdf").body())
     page.locator("a[href$='/figures/F51']").click()
+    expect(page.locator("main")).to_contain_text("时长账")
+    expect(page.locator("main")).not_to_contain_text("MINUTE")
     expect(page.get_by_text("两个数一样。")).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(1)
     page.goto("/reviews/new")
