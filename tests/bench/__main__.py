@@ -40,4 +40,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    databases.as_users_run_it()
     sys.exit(main())

@@ -28,6 +28,7 @@ from tests.demo_today import Api
 from tests.stories.conftest import DESKTOP, PHONE, picture, sign_in
 
 STAFF = "xiangyang2026"
+pytestmark = pytest.mark.usefixtures("day_of_the_test")
 TODAY = clock.today()
 LAST_YEAR = (date(TODAY.year - 1, 1, 1), date(TODAY.year - 1, 12, 31))
 NEXT_VILLAGE = "230199100201"

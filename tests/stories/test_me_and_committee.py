@@ -28,6 +28,7 @@ from tests.stories.conftest import DESKTOP, PHONE, picture, sign_in
 from tests.stories.test_design import SMALL_PRINT, STICKS_OUT, TOO_SMALL
 
 LOADERS["ruled"] = village_with_rules
+pytestmark = pytest.mark.usefixtures("day_of_the_test")
 TODAY = clock.today()
 NEXT_MARCH = date(TODAY.year + 1, 3, 31)
 STAFF, PIN = "xiangyang2026", "202611"

@@ -25,6 +25,7 @@ from tests.pointsbank.ratings.village import BOOK, COUNTY, SYSTEM, VILLAGE, sche
 from tests.stories.conftest import DESKTOP, PHONE, picture, sign_in
 
 STAFF, PIN = "xiangyang2026", "202611"
+pytestmark = pytest.mark.usefixtures("day_of_the_test")
 TODAY = clock.today()
 JURY = ("S04", "S05", "S09")
 

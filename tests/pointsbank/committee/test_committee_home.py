@@ -35,6 +35,7 @@ from tests.pointsbank.records.a_village import NEXT, VILLAGE, Hamlet
 from tests.pointsbank.records.conftest import hamlet  # noqa: F401  the fixture
 from tests.pointsbank.records.test_pages import Person, actor, cleaned, head
 
+pytestmark = pytest.mark.usefixtures("day_of_the_test")
 TODAY = clock.today()
 
 

@@ -31,6 +31,7 @@ from pointsbank.sheets import write_csv
 from tests.demo_today import bare_today  # noqa: F401
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.usefixtures("day_of_the_test")
 TODAY = clock.today()
 NEXT = date(TODAY.year + 1, 3, 31)
 WHERE = ["--county", "230183", "--county-name", "尚志市", "--town", "230183100000", "--town-name", "尚志镇",

@@ -30,6 +30,7 @@ from tests.demo_today import Api, bare_today  # noqa: F401
 from tests.sheets_of_people import id_number
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.usefixtures("day_of_the_test")
 TODAY = clock.today()
 NUMBER = id_number(77)
 

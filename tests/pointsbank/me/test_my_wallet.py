@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import event
 
@@ -20,6 +21,7 @@ from redemption.demo.people import Village
 from tests.pointsbank.me.passbook import Family, Passbook
 from tests.pointsbank.records.test_pages import Person, actor
 
+pytestmark = pytest.mark.usefixtures("day_of_the_test")
 TODAY = clock.today()
 NEXT_MARCH = date(TODAY.year + 1, 3, 31)
 

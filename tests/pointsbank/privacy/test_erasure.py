@@ -40,6 +40,7 @@ from tests.sheets_of_people import HEADER, id_number
 from tests.visitor import Visitor
 
 COUNT = 100
+pytestmark = pytest.mark.usefixtures("day_of_the_test")
 TODAY = clock.today()
 GIVEN = "鑫淼焱垚犇骉羴猋麤鱻"
 

@@ -50,6 +50,7 @@ from pointsbank.sheets import write_csv
 from tests.sheets_of_people import HEADER, id_number, roster
 
 AT = clock.now()
+pytestmark = pytest.mark.usefixtures("day_of_the_test")
 TODAY = clock.today()
 LONG = os.environ.get("LONG") == "1"
 
