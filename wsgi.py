@@ -36,6 +36,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.rosters",
     "pointsbank.founding",
     "pointsbank.territory",
+    "pointsbank.teams",
     "pointsbank.me",
     "pointsbank.committee",
     "pointsbank.staff",

@@ -16,7 +16,7 @@ POWERS: dict[str, frozenset[str]] = {
     "volunteer": frozenset({"me.view", "schedule.view", "ratings.enter", "honours.object"}),
     # 村工作人员:录入、导入
     "recorder": _VIEW | {"records.submit", "records.view", "imports.hours", "people.view",
-                         "imports.roster", "packs.make", "openings.enter"},
+                         "imports.roster", "packs.make", "openings.enter", "grids.edit", "teams.edit"},
     # 评议小组成员、网格员
     "reviewer": _VIEW | {"records.view", "records.group_review", "records.grid_check", "ratings.jury"},
     # 村“两委”
@@ -25,7 +25,7 @@ POWERS: dict[str, frozenset[str]] = {
                           "ratings.enter", "honours.answer", "honours.award", "honours.propose", "honours.second",
                           "people.view",
                           "committee.view", "stock.view", "stock.second", "sales.view",
-                          "households.change", "openings.confirm", "village.export",
+                          "households.change", "grids.edit", "teams.edit", "openings.confirm", "village.export",
                           "benefits.view", "benefits.letter",
                           "reviews.view", "reviews.register", "packs.make"},
     # 村务监督委员会
@@ -40,13 +40,14 @@ POWERS: dict[str, frozenset[str]] = {
     # 乡镇(街道)所
     "office": _VIEW | {"records.view", "records.town_approval", "ratings.view", "ratings.veto",
                        "honours.answer", "honours.award", "honours.second",
-                       "committee.view", "people.view", "households.change", "openings.confirm",
+                       "committee.view", "people.view", "households.change", "openings.confirm", "teams.edit",
                        "benefits.view", "reviews.view", "reviews.register", "packs.make"},
     # 审计
     "auditor": _VIEW | {"audit.view", "trail.view", "powers.view", "statements.any", "people.view", "records.view",
                         "ratings.view", "stock.view", "sales.view", "benefits.view", "reviews.view", "packs.make"},
     # 系统管理员:管规则和运行,不碰业务,也不管账号
-    "admin": _VIEW | {"places.manage", "powers.view", "people.edit", "people.view", "imports.roster",
+    "admin": _VIEW | {"places.manage", "grids.edit", "teams.edit", "powers.view",
+                      "people.edit", "people.view", "imports.roster",
                       "people.erase", "schedule.publish", "ratings.rules", "jobs.run", "benefits.publish",
                       "benefits.view"},
     # 安全管理员:管账号和角色,别的都不碰(三员分立:系统、安全、审计)

@@ -28,6 +28,7 @@ from pointsbank.households.queries import VIEW, HouseholdView, by_code, househol
 from pointsbank.households.schemas import AwayForm, DeathForm, HeadForm, MergeForm, MoveForm, SplitForm
 from pointsbank.people import households_of_place, persons_of_place
 from pointsbank.places import county_of, place_by_code, villages_under
+from pointsbank.territory import grid_of
 from pointsbank.web import blank, form_command
 from pointsbank.web.forms import FormState
 
@@ -60,7 +61,9 @@ def index() -> str:
 @needs(VIEW)
 def show(household_id: UUID) -> str:
     view = _view(household_id)
-    return render_template("households/show.html", view=view, place=place_by_code(db.session(), view.home.place_code),
+    grid = grid_of(db.session(), view.home.book_id, view.home.id)
+    return render_template("households/show.html", view=view, grid=grid,
+                           place=place_by_code(db.session(), view.home.place_code),
                            may_change=can(current_actor(), POWER, view.home.place_code))
 
 

@@ -11,7 +11,7 @@ were made with. Approvals are looked through again: nobody may have approved the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -36,6 +36,8 @@ from pointsbank.households.models import PersonMerge
 from pointsbank.people import Consent, Household, Kinship, Person, PersonCard, persons_of_place, relatives_of
 from pointsbank.records.keys import claim, settle
 from pointsbank.records.models import RecordDecision, ServiceRecord
+from pointsbank.teams import follow_back, follow_person
+from pointsbank.territory.models import Grid
 
 FIELDS = ("name", "relation", "phone", "id_no", "born_on")
 HASHED = {"name": "name_hash", "phone": "phone_hash", "id_no": "id_hash"}
@@ -201,8 +203,17 @@ def _follow(s: Session, keep: Person, lose: Person) -> dict[str, list[str]]:
     s.add_all(Kinship(book_id=book_id, person_id=keep.id, household_id=household_id, declared_on=lose.joined_on)
               for household_id in new)
     s.flush()
-    return {"consents": [str(row.id) for row in consents], "guarded": [str(row.id) for row in guarded],
+    stays = follow_person(s, book_id, keep.id, lose.id)
+    walked = list(s.scalars(select(Grid.id).where(Grid.book_id == book_id, Grid.worker_id == lose.id)))
+    _walk(s, book_id, walked, keep.id)
+    return {"stays": [str(id_) for id_ in stays], "grids": [str(id_) for id_ in walked],
+            "consents": [str(row.id) for row in consents], "guarded": [str(row.id) for row in guarded],
             "users": [str(user.id) for user in users], "kinship": [str(household_id) for household_id in new]}
+
+
+def _walk(s: Session, book_id: int, grids: Iterable[UUID], worker: UUID) -> None:
+    s.execute(update(Grid).where(Grid.book_id == book_id, Grid.id.in_(list(grids))).values(worker_id=worker)
+              .execution_options(synchronize_session=False))
 
 
 def self_approvals(s: Session, book_id: int, *people: UUID) -> list[UUID]:
@@ -251,6 +262,8 @@ def undo_merge(s: Session, cmd: UndoMerge, *, by: Actor, at: datetime) -> Person
             ids = [UUID(one) for one in detail[name]]
             s.execute(update(table).where(table.book_id == by.book_id, table.id.in_(ids)).values({column: lose.id})
                       .execution_options(synchronize_session=False))
+        follow_back(s, by.book_id, lose.id, [UUID(one) for one in detail.get("stays", ())])
+        _walk(s, by.book_id, [UUID(one) for one in detail.get("grids", ())], lose.id)
         for household_id in detail["kinship"]:
             if (kin := s.get(Kinship, (by.book_id, keep.id, UUID(household_id)))) is not None:
                 s.delete(kin)

@@ -29,6 +29,7 @@ FIELDS: tuple[Field, ...] = (
     Field("amount", _("金额(元)"), ("金额", "捐赠金额", "折价金额"), example=""),
     Field("level", _("级别"), ("级别", "表彰级别"), example=""),
     Field("activity", _("活动名称"), ("活动名称", "活动", "项目名称", "服务内容"), example="村道清扫"),
+    Field("team", _("队伍"), ("队伍", "志愿队伍", "服务队", "所属队伍"), example=""),
     Field("external_no", _("流水号"), ("流水号", "外部流水号", "记录编号", "平台编号"), example="LJ-20261121-001"),
     Field("evidence", _("凭据"), ("凭据", "佐证", "证明材料"), example="签到表"),
     Field("late_reason", _("补录原因"), ("补录原因", "补录说明"), example=""),

@@ -91,9 +91,10 @@ class Reader:
     """Reads the data rows of one workbook. `findings` grows as rows are read."""
 
     def __init__(self, book: Workbook, header: Header, choices: Choices, people: People, rules: frozenset[str],
-                 needs_person: frozenset[str], today: date) -> None:
+                 needs_person: frozenset[str], today: date, teams: Mapping[str, UUID] | None = None) -> None:
         self.book, self.header, self.choices, self.people = book, header, choices, people
         self.rules, self.needs_person, self.today = rules, needs_person, today
+        self.teams = teams or {}
         self.findings: list[Finding] = []
         self.read = 0
         unit = unit_of_header(self.title("minutes")) if "minutes" in choices.columns else None
@@ -156,6 +157,7 @@ class _Told:
         amount = self.parsed("amount", parse_number, decimals=2, least=0, most=99_999_999)
         rule = self.rule()
         household_id, person_id = self.who(rule)
+        team = self.team()
         if day is not None and day > self.reader.today:
             self.reader.find(self.row.number, "service_on", "future_service", "服务日期还没到,只能记已经做过的事。",
                              "The day of service has not come yet; only what was done can be recorded.")
@@ -169,7 +171,14 @@ class _Told:
             amount_fen=int(amount * 100) if isinstance(amount, Decimal) else 0, level=self.text("level") or None,
             activity=ActivityFacts(title[:80]) if title else None, external_no=self.text("external_no")[:80] or None,
             note=self.text("note")[:500], evidence=self.text("evidence")[:500],
-            late_reason=self.text("late_reason")[:500])
+            late_reason=self.text("late_reason")[:500], team=team)
+
+    def team(self) -> UUID | None:
+        name = self.text("team")
+        if name and name not in self.reader.teams:
+            self.reader.find(self.row.number, "team", "unknown_team", "本村没有叫这个名字的队伍,请照“队伍”一页写全名。",
+                             "No team of this name serves in the village.")
+        return self.reader.teams.get(name)
 
     def rule(self) -> str | None:
         given = self.text("rule").upper() or self.reader.choices.rule

@@ -28,6 +28,7 @@ from pointsbank.imports.rows import Choices, Finding, People, Reader, Told
 from pointsbank.imports.service import CONTEXT, own_import, put_away
 from pointsbank.people import households_of_place, persons_of_place
 from pointsbank.records import RowProblem, SubmitMany, rehearse_many, submit_many
+from pointsbank.records.teams import teams_at
 from pointsbank.schedule import rules_in_force
 from pointsbank.sheets import column_letters, data_rows, find_header, open_workbook
 
@@ -37,7 +38,7 @@ SYSTEM = "sheet"
 COLUMN_OF = {"person_id": "name", "household_id": "household", "household": "household", "rule": "rule",
              "service_on": "service_on", "day": "service_on", "minutes": "minutes", "started": "started",
              "quantity": "quantity", "amount_fen": "amount", "level": "level", "external_no": "external_no",
-             "late_reason": "late_reason", "activity": "activity"}
+             "late_reason": "late_reason", "activity": "activity", "team": "team"}
 Told_ = Callable[[int, int], None]
 
 
@@ -63,7 +64,8 @@ def read_file(s: Session, row: ImportFile, at: datetime, tell: Told_ | None = No
     rules = rules_in_force(s, row.place_code, today)
     hourly = frozenset(code for code, rule in rules.items() if rule.minutes_count)
     total = sum(1 for _ in data_rows(book, header))
-    reader = Reader(book, header, choices, people, frozenset(rules), hourly, today)
+    teams = {name: id_ for id_, name in teams_at(s, row.book_id, row.place_code).items()}
+    reader = Reader(book, header, choices, people, frozenset(rules), hourly, today, teams)
     told = []
     for one in reader:
         told.append(one)

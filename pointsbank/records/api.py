@@ -81,7 +81,7 @@ def filter_of(asked: Mapping[str, Any], place: str) -> RecordFilter:
         raise BadInput("household", "没有这个户号,请核对。", "There is no household of this code; please check.")
     return RecordFilter(place, asked.get("status"), asked.get("rule"), home.id if home else None,
                         asked.get("person_id"), asked.get("activity_id"), asked.get("import_id"),
-                        asked.get("start"), asked.get("end"))
+                        asked.get("start"), asked.get("end"), team_id=asked.get("team_id"))
 
 
 @api.post("")

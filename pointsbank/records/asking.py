@@ -44,6 +44,7 @@ class DeedSchema(Schema):
     activity = fields.Str(validate=Length(max=80))
     activity_started = fields.Time(format="%H:%M")
     activity_minutes = fields.Int(validate=Range(1, 1440))
+    team = fields.UUID(metadata={"description": "With which team of the place or of one above it"})
     external_no = fields.Str(validate=Length(1, 80))
     note = fields.Str(validate=Length(max=500))
     evidence = fields.Str(validate=Length(max=500))
@@ -135,7 +136,8 @@ def facts_of(s: Session, data: Mapping[str, Any], place_code: str, by: Actor,
         amount_fen=parse_points(data["yuan"], "yuan") if data.get("yuan") else data.get("amount_fen", 0),
         level=data.get("level"), coefficients=tuple(data.get("coefficients", ())), cause=data.get("cause"),
         activity=activity, external_no=data.get("external_no"), note=data.get("note", ""),
-        evidence=data.get("evidence", ""), late_reason=data.get("late_reason", ""))
+        evidence=data.get("evidence", ""), late_reason=data.get("late_reason", ""),
+        team=data.get("team"))
 
 
 def minute_of(value: time | None) -> int | None:

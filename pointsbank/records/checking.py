@@ -72,6 +72,7 @@ class Known:
     policies: dict[str, Policy]
     counted: set[str] = field(default_factory=set)  # rules whose minutes are hours of service
     served: dict[tuple[UUID, date], list[Served]] = field(default_factory=dict)
+    teams: dict[str, frozenset[UUID]] = field(default_factory=dict)  # by place; loaded where a deed names one
 
 
 @dataclass
@@ -95,6 +96,7 @@ class Row:
     timing: str
     late: bool
     content_hash: str
+    team_id: UUID | None = None
 
 
 def described(facts: RecordFacts, known: Known) -> Row:
@@ -110,7 +112,7 @@ def described(facts: RecordFacts, known: Known) -> Row:
         rule_version=rule.version, chain=",".join(rule.chain), service_on=facts.service_on, started=started,
         minutes=minutes, quantity=_hundredths(facts.quantity), amount_fen=facts.amount_fen, level=facts.level or None,
         coefficients=list(facts.coefficients), cause_key=_cause_key(facts), timing=timing, late=False,
-        content_hash="")
+        content_hash="", team_id=_team(facts, home, known))
     value(rule, fact_of(row), {})  # what the rule counts is there and possible; raises BadFact
     row.content_hash = content_of(row, facts)
     return row
@@ -140,7 +142,8 @@ def content_of(row: Row, facts: RecordFacts) -> str:
     """A keyed hash of every figure: the same deed told twice has the same one."""
     title = " ".join(facts.activity.title.split()) if facts.activity else ""
     return digest("record", [row.household_id, row.person_id, row.rule_code, row.service_on, row.started, row.minutes,
-                             row.quantity, row.amount_fen, row.level, row.coefficients, row.cause_key, title])
+                             row.quantity, row.amount_fen, row.level, row.coefficients, row.cause_key, title,
+                             *([row.team_id] if row.team_id else [])])
 
 
 def _home(facts: RecordFacts, known: Known) -> Home:
@@ -157,6 +160,12 @@ def _home(facts: RecordFacts, known: Known) -> Home:
         raise BadInput("external_no", f"外部编号应为 1 到 {NUMBER_MOST} 个字符。",
                        f"An external number has 1 to {NUMBER_MOST} characters.")
     return home
+
+
+def _team(facts: RecordFacts, home: Home, known: Known) -> UUID | None:
+    if facts.team is not None and facts.team not in known.teams.get(home.place_code, frozenset()):
+        raise BadInput("team", "这个地方没有这支队伍,请重选。", "No such team serves in this place; choose again.")
+    return facts.team
 
 
 def _member(facts: RecordFacts, home: Home, known: Known) -> None:

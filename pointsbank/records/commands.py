@@ -48,6 +48,7 @@ class RecordFacts:
     evidence: str = ""
     late_reason: str = ""
     timing: str = "typed"
+    team: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from pointsbank.records.facts import rule_books
 from pointsbank.records.models import DEAD, ServiceRecord
 from pointsbank.records.policy import policies
 from pointsbank.records.sets import among
+from pointsbank.records.teams import teams_at
 from pointsbank.records.words import short_no
 
 
@@ -44,6 +45,8 @@ def load_known(s: Session, rows: Sequence[RecordFacts], by: Actor, at: datetime,
     books = rule_books(s, places)
     known = Known(by, at, homes, persons, recordable(s, persons.values(), to_day(at)), books, policies(s, places),
                   {rule.code for one in books.values() for rule in one if rule.minutes_count})
+    if any(row.team for row in rows):
+        known.teams = {place: frozenset(teams_at(s, book, place)) for place in places}
     if person_ids:
         _load_served(s, known, rows, person_ids, leave_out)
     return known

@@ -65,6 +65,7 @@ class ServiceRecord(db.Model):  # type: ignore[name-defined, misc]
         Index("ix_service_record_activity", "book_id", "activity_id"),
         Index("ix_service_record_import", "book_id", "import_id"),
         Index("ix_service_record_content", "book_id", "content_hash"),
+        Index("ix_service_record_team", "book_id", "team_id"),
     )
     book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -87,6 +88,7 @@ class ServiceRecord(db.Model):  # type: ignore[name-defined, misc]
     external_no: Mapped[str | None] = mapped_column(String(80))
     activity_id: Mapped[UUID | None] = mapped_column(Uuid)
     import_id: Mapped[UUID | None] = mapped_column(Uuid)
+    team_id: Mapped[UUID | None] = mapped_column(Uuid)  # with which team; see pointsbank.records.teams
     timing: Mapped[str] = mapped_column(String(10))  # timed | typed | unclosed
     late: Mapped[bool] = mapped_column(Boolean)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -43,6 +43,7 @@ from pointsbank.records.resubmitting import resubmit_record
 from pointsbank.records.schemas import RecordListSchema
 from pointsbank.records.showing import words_for
 from pointsbank.records.submitting import submit_record
+from pointsbank.records.teams import teams_at
 from pointsbank.records.voiding import void_record
 from pointsbank.records.words import short_no
 from pointsbank.schedule import RuleVersion, rules_in_force
@@ -50,7 +51,7 @@ from pointsbank.web import FormState, blank, filters, form_command, language
 
 pages = Blueprint("records", __name__, template_folder="templates", static_folder="static",
                   static_url_path="/assets/records")
-KEPT = ("rule", "service_on", "activity", "started", "duration")  # for the next person of the same activity
+KEPT = ("rule", "service_on", "activity", "team", "started", "duration")  # for the next person of the same activity
 
 
 @pages.app_context_processor
@@ -115,7 +116,7 @@ def edit(record_id: UUID) -> str:
     told = story(db.session(), current_actor(), record_id, language())
     row = told.row
     form = blank(household=row.household_code, person=row.person_name, service_on=row.service_on.isoformat(),
-                 duration=_duration(row.minutes), activity=row.activity, level=row.level or "",
+                 duration=_duration(row.minutes), activity=row.activity, team=row.team_id or "", level=row.level or "",
                  quantity=_decimal(row.quantity), yuan=_decimal(row.amount_fen) if row.amount_fen else "",
                  started="" if row.started is None else f"{row.started // 60:02d}:{row.started % 60:02d}",
                  note=told.texts.note, evidence=told.texts.evidence, cause=told.texts.cause,
@@ -211,7 +212,9 @@ def _page(record_id: UUID, forms: dict[str, FormState]) -> str:
     told = story(db.session(), current_actor(), record_id, language())
     named = {name: forms.get(name) or blank(prefix=f"{name}-")
              for name in ("decision", "withdrawal", "void", "objection", "answer")}
+    team = teams_at(db.session(), current_actor().book_id, told.row.place_code)
     return render_template("records/show.html", story=told, row=told.row, forms=named, steps=_steps(told),
+                           team=team.get(told.row.team_id, "") if told.row.team_id else "",
                            staff=can(current_actor(), "records.view", told.row.place_code))
 
 
@@ -242,7 +245,12 @@ def _form(form: FormState, code: str | None, template: str, **more: Any) -> str:
     homes = households_of_place(db.session(), actor.place_code)
     return render_template(template, form=form, rule=rule, rules=[(one.code, f"{one.code} {one.item}")
                                                                    for one in rules.values()],
-                           homes=homes, today=clock.today(), kept=KEPT, **more)
+                           homes=homes, today=clock.today(), kept=KEPT, teams=_teams(), **more)
+
+
+def _teams() -> list[tuple[str, str]]:
+    actor = current_actor()
+    return [(str(id_), name) for id_, name in teams_at(db.session(), actor.book_id, actor.place_code).items()]
 
 
 def _day(text: str) -> date:

@@ -42,6 +42,7 @@ class RecordFilter:
     start: date | None = None
     end: date | None = None
     late: bool | None = None
+    team_id: UUID | None = None
 
 
 class RecordRow(NamedTuple):
@@ -75,6 +76,7 @@ class RecordRow(NamedTuple):
     submitted_at: datetime
     notice_until: date | None
     transaction_id: UUID | None
+    team_id: UUID | None = None
 
 
 class RecordPage(NamedTuple):
@@ -98,7 +100,7 @@ def list_records(s: Session, by: Actor, wanted: RecordFilter, after: UUID | None
                           (ServiceRecord.household_id, wanted.household_id),
                           (ServiceRecord.person_id, wanted.person_id), (ServiceRecord.late, wanted.late),
                           (ServiceRecord.activity_id, wanted.activity_id),
-                          (ServiceRecord.import_id, wanted.import_id)):
+                          (ServiceRecord.import_id, wanted.import_id), (ServiceRecord.team_id, wanted.team_id)):
         if value is not None:
             asked = asked.where(column == value)
     if wanted.start is not None:
@@ -197,7 +199,8 @@ def rows_of(s: Session, book_id: int, records: Sequence[ServiceRecord],
         record.service_on, record.started, record.minutes, record.quantity, record.amount_fen, record.level,
         record.status, record.waiting_for, points.get(record.id), record.activity_id,
         titles.get(record.activity_id, "") if record.activity_id else "", record.import_id, record.source,
-        record.timing, record.late, record.submitted_at, record.notice_until, record.transaction_id)
+        record.timing, record.late, record.submitted_at, record.notice_until, record.transaction_id,
+        record.team_id)
         for record in records]
 
 

@@ -25,7 +25,9 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
                  "openings.enter": _("填期初余额"), "openings.confirm": _("确认期初余额"),
                  "village.export": _("导出全村的资料"),
                  "people.erase": _("依申请删除个人信息"),
-                 "households.change": _("分户、并户、迁移、换户主"), "imports.roster": _("导入名册")}),
+                 "households.change": _("分户、并户、迁移、换户主"), "imports.roster": _("导入名册"),
+                 "grids.edit": _("划网格、定网格员"),
+                 "teams.edit": _("管队伍、志愿者、文明单位")}),
     (_("评星和评优"), {
         "ratings.view": _("看评定"), "ratings.run": _("评定、决定、确认"), "ratings.jury": _("群众评议打分"),
         "ratings.veto": _("一票否决"), "ratings.rules": _("定评星办法"), "honours.propose": _("提名"),

@@ -13,16 +13,20 @@ from pointsbank.access import system_actor
 from pointsbank.commands import show
 from pointsbank.database import db
 from pointsbank.imports.commands import actor_of_login
-from pointsbank.territory.importing import ImportPlaces, WrongPlaces, harbin, import_places, read_places
+from pointsbank.territory.importing import ImportPlaces, WrongPlaces, harbin, import_places
+from pointsbank.territory.judging import judge
+from pointsbank.territory.tree_sheet import read_tree
 
 
 @click.command("import-places")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--login", default=None, help="The user who imports: places below the user's own only.")
 @click.option("--harbin", "districts", is_flag=True, help="Harbin's 18 districts and counties, as they ship.")
+@click.option("--dry-run", is_flag=True, help="Show what would happen; register nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def import_places_command(file: Path | None, login: str | None, districts: bool, as_json: bool) -> None:
-    """Import places with their 12-digit codes and days of validity; every bad row is named, all or nothing.
+def import_places_command(file: Path | None, login: str | None, districts: bool, dry_run: bool,
+                          as_json: bool) -> None:
+    """Import places with their codes and days, venues and grids; every bad row is named, all or nothing.
 
     Example: flask --app wsgi bank import-places --harbin
     """
@@ -36,8 +40,14 @@ def import_places_command(file: Path | None, login: str | None, districts: bool,
                 done = {name: done.get(name, 0) + count for name, count in one.items()}
         elif file is not None and login is not None:
             by = actor_of_login(s, login)
-            done = import_places(s, ImportPlaces(uuid.uuid4(), read_places(file.read_bytes(), file.name)), by=by,
-                                 at=at)
+            tree = read_tree(file.read_bytes(), file.name)
+            if dry_run:
+                judged = judge(s, tree, by)
+                if judged.findings:
+                    raise WrongPlaces(judged.findings)
+                show(judged.figures(), as_json, f"dry run, nothing registered: {judged.figures()}")
+                return
+            done = import_places(s, ImportPlaces(uuid.uuid4(), tree.places, tree.venues, tree.grids), by=by, at=at)
         else:
             raise click.UsageError("give a FILE with --login, or --harbin")
     except WrongPlaces as refusal:

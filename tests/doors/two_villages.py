@@ -22,13 +22,20 @@ import ledger
 import tests.api_writes_honours as honours
 import tests.api_writes_people  # noqa: F401
 from pointsbank import clock
-from pointsbank.access import ROLES, AddUser, AppUser, SignInSession, add_user, system_actor
+from pointsbank.access import ROLES, Actor, AddUser, AppUser, SignInSession, add_user, system_actor
 from pointsbank.amounts import Points
 from pointsbank.clock import to_day
 from pointsbank.database import db, unit_of_work
 from pointsbank.people import AddHousehold, AddPerson, add_household, add_person, household_cards
 from pointsbank.places import AddPlace, add_place
 from pointsbank.records import policy_of
+from pointsbank.sheets import write_csv
+from pointsbank.teams.service import AddTeam, JoinTeam, add_team, join_team
+from pointsbank.teams.units import AddUnit, PairUp, add_unit, find_unit, pair
+from pointsbank.territory.grids import AddGrid, add_grid
+from pointsbank.territory.tree_sheet import TITLES
+from pointsbank.territory.uploads import ReceiveTree, receive_tree
+from pointsbank.territory.venues import AddVenue, add_venue
 from pointsbank.wallets import CarryOver, carry_over
 from redemption.demo.people import Village, data
 from redemption.demo.village_data import goods_facts
@@ -254,6 +261,46 @@ class Side(World):
     def a_roster(self) -> str:
         sheet = "户号,姓名,关系\nN900,赵新来,户主\n".encode()
         return str(self.by("recorder").done("/rosters", file=(io.BytesIO(sheet), "roster.csv"))["id"])
+
+    def a_tree(self) -> str:
+        data = write_csv(TITLES, [(self.place, "试村", *[""] * (len(TITLES) - 2))])
+        return str(receive_tree(db.session(), ReceiveTree(uuid.uuid4(), "tree.csv", data), by=self.keeper(),
+                                at=clock.now()).id)
+
+    def keeper(self) -> Actor:
+        """Whoever keeps this side's village in order."""
+        by = system_actor(self.village.book_id, f"keeper{self.prefix}")
+        return replace(by, place_code=self.place)
+
+    def a_venue(self) -> str:
+        return str(add_venue(db.session(), AddVenue(uuid.uuid4(), self.place, "square", f"广场{len(self.made)}"),
+                             by=self.keeper(), at=clock.now()).id)
+
+    def a_team(self) -> str:
+        name = f"队{uuid.uuid4()}"
+        return str(add_team(db.session(), AddTeam(uuid.uuid4(), self.place, "special", name, REGISTERED),
+                            by=self.keeper(), at=clock.now()).id)
+
+    def a_team_member(self) -> str:
+        return str(join_team(db.session(), JoinTeam(uuid.uuid4(), uuid.UUID(self.thing("team")),
+                                                    uuid.UUID(self.thing("person_other"))), by=self.keeper(),
+                             at=clock.now()).id)
+
+    def a_unit(self) -> str:
+        code = {"": "91350100M000100Y43", "b-": "91110000600037341L"}[self.prefix]
+        found = find_unit(db.session(), self.village.book_id, code)
+        return str(found or add_unit(db.session(), AddUnit(uuid.uuid4(), self.place, "试点单位", "county", code),
+                                     by=self.keeper(), at=clock.now()).id)
+
+    def a_pairing(self) -> str:
+        today = clock.today() + timedelta(days=4000 if self.only else 0)
+        return str(pair(db.session(), PairUp(uuid.uuid4(), uuid.UUID(self.thing("unit")), self.place,
+                                             today - timedelta(days=1), today + timedelta(days=9), 4),
+                        by=self.keeper(), at=clock.now()).id)
+
+    def a_grid(self) -> str:
+        return str(add_grid(db.session(), AddGrid(uuid.uuid4(), self.place, f"T{len(self.made)}", "试格"),
+                            by=self.keeper(), at=clock.now()).id)
 
     def a_sale(self) -> str:
         return self.sale("H001")

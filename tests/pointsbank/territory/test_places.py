@@ -73,5 +73,7 @@ def test_the_same_sheet_twice_changes_nothing_and_its_key_is_its_own(s, village)
 def test_the_page_takes_a_sheet_and_gives_it_back(app, village):
     person = Visitor(app, "admin")
     data = write_csv(TITLES, [("230199100300", "新立村", "", "", "", "")])
-    assert person.send(person.form("/territory", "/territory"), file=(io.BytesIO(data), "区划.csv")).status_code == 303
+    sent = person.send(person.form("/territory", "/territory"), file=(io.BytesIO(data), "区划.csv"))
+    assert "新立村" not in person.page("/territory")  # tried first
+    assert person.send(person.form(sent.location, f"{sent.location}/confirm")).status_code == 303
     assert "新立村" in person.page("/territory") and person.get("/territory/places.xlsx").status_code == 200
