@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 import uuid
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ TURNING = ("after", "before", "day", "from", "to", "on", "known_at", "page", "ye
 ROLES = ("recorder", "reviewer", "committee2", "supervisor", "clerk", "storekeeper", "office", "auditor", "admin",
          "H011")
 PAGES_MAX = 60
+TRIED: set[Any] = set()  # forms and pages that an earlier role of this run has tried; a long run tries them with each
 LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)"')
 NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[A-Z]{1,3}\d{2,}\b|\d+")
 
@@ -89,18 +91,20 @@ def queries(address: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("login", ROLES)
 def test_no_field_of_any_form_brings_a_page_down(app: Flask, s: Session, lived_today: Village, login: str):  # noqa: F811
-    visitor, done = Visitor(app, login), set()
+    visitor, done, met = Visitor(app, login), set() if os.environ.get("LONG") == "1" else TRIED, 0
     for address, page in walk(visitor):
-        for spoilt_address in queries(address):
+        for spoilt_address in queries(address) if shape(address) not in done else ():
             sound(f"{login} {spoilt_address}", visitor.client.get(spoilt_address), HTML)
+        done.add(shape(address))
         for form in forms_of(page, address):
+            met += 1
             kind = (form.method, shape(form.action), tuple(sorted(form.kinds)))
             if kind in done or form.action.startswith(STAYS) or not form.typed:
                 continue
             done.add(kind)
             for text, changes in tries(form):
                 sound(f"{login} {form.method} {form.action} {list(changes)}", visitor.send(form, **changes), text)
-    assert len(done) >= 1, f"{login} meets no form at all"
+    assert met >= 1, f"{login} meets no form at all"
     for address, page in walk(visitor):  # what was stored comes back as text
         assert "<script>alert(1)" not in page and "<img src=x" not in page, address
     s.rollback()

@@ -38,14 +38,12 @@ def read_journal(path: Path) -> Journal:
 
 def posted(engine: Engine) -> dict[str, tuple[str, int]]:
     """{key: (id, number of lines)} of everything the writers have in the book, and their holds' keys."""
+    # one statement, one state of the book: what a killed client had sent may still be committed while we read
     with engine.connect() as connection:
-        found = {row[0]: (str(row[1]).replace("-", ""), row[2]) for row in connection.execute(text(
+        return {key: (str(found).replace("-", ""), lines) for key, found, lines in connection.execute(text(
             "SELECT t.key, t.id, count(f.line) FROM ledger_transaction t LEFT JOIN ledger_transfer f "
-            "ON f.book_id = t.book_id AND f.transaction_id = t.id WHERE t.scope = :scope GROUP BY t.key, t.id"),
-            {"scope": SCOPE})}
-        found |= {row[0]: (str(row[1]), 0) for row in connection.execute(
-            text("SELECT key, id FROM ledger_hold WHERE scope = :scope"), {"scope": SCOPE})}
-    return found
+            "ON f.book_id = t.book_id AND f.transaction_id = t.id WHERE t.scope = :scope GROUP BY t.key, t.id "
+            "UNION ALL SELECT key, id, 0 FROM ledger_hold WHERE scope = :scope"), {"scope": SCOPE})}
 
 
 def acknowledged_is_there(journal: Journal, found: dict[str, tuple[str, int]]) -> None:
