@@ -21,6 +21,7 @@ ROOMS: tuple[str, ...] = (
     "pointsbank.period_cli",
     "pointsbank.asking_cli",
     "pointsbank.backups",
+    "pointsbank.https",
     "pointsbank.login",
     "pointsbank.schedule",
     "pointsbank.eligibility",

@@ -9,12 +9,14 @@ from importlib import import_module
 from flask import Flask, Response, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pointsbank import crypto
 from pointsbank.backups.noticing import unacknowledged
 from pointsbank.database import db, engine_options, prepare_engine
 from pointsbank.migrate import current, newest
 from pointsbank.settings import Settings, load_settings
+from pointsbank.web.busy import Bank
 
 SHELL = "pointsbank.web.shell"
 
@@ -25,7 +27,10 @@ def build(import_name: str, settings: Settings | None, rooms: Sequence[str]) -> 
     Makes no data folder: the server's entry and `bank migrate` do, so that a command in the wrong place leaves none.
     """
     settings = settings or load_settings()
-    app = Flask(import_name, static_folder=None)
+    app = Bank(import_name, static_folder=None)
+    if proxies := settings.trusted_proxies:
+        # Counted from our side: what a client has written further left is believed by nobody. The host comes in Host.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_host=0)  # type: ignore[method-assign]
     ring = crypto.load_keys(settings.keys_dir)
     crypto.use_keys(ring)
     app.extensions["settings"] = settings

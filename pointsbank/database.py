@@ -14,19 +14,22 @@ transaction, so both behave alike.
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import uuid_utils
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -39,8 +42,15 @@ SQLITE_MODULE: ModuleType = _sqlite
 # Releases before this one can corrupt a WAL database when two connections checkpoint together.
 SQLITE_WITHOUT_WAL_RESET_BUG = (3, 51, 3)
 BUSY_TIMEOUT_MS = 15_000
+LOCK_TIMEOUT_MS = 30_000  # PostgreSQL's; without one a writer would wait for ever
+WRITER_WAIT = 60  # seconds for the process's one writer; long jobs hold it for portions only
+ATTEMPTS, GIVE_UP = 4, 12  # how often, and seconds after which nothing is tried again
+# PostgreSQL: serialization failure, deadlock, lock not free. SQLite says it in words.
+COLLISIONS = ("40001", "40P01", "55P03")
+AWAY = ("08", "53", "57P")  # no connection, out of room or connections, being stopped
 WRITE = {"pointsbank_write": True}
 _writer = threading.RLock()
+Found = TypeVar("Found")
 
 
 class Base(DeclarativeBase):
@@ -99,8 +109,15 @@ def engine_for(url: str) -> Engine:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Install the connection rules: pragmas and explicit BEGIN on SQLite, the village's zone nowhere."""
+    """Install the connection rules: how long one waits; on SQLite also pragmas and an explicit BEGIN."""
     if engine.dialect.name != "sqlite":
+        @event.listens_for(engine, "connect")
+        def _patience(connection: DBAPIConnection, _record: Any) -> None:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            cursor.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+            cursor.close()
+            connection.autocommit = False
         return
 
     @event.listens_for(engine, "connect")
@@ -127,12 +144,13 @@ def unit_of_work(s: Session) -> Iterator[Session]:
     one_writer = s.get_bind().dialect.name == "sqlite"
     s.rollback()  # end the reading transaction: decisions are taken on what is read from here on
     if one_writer:
-        _writer.acquire()
+        _take_the_writer()
     s.info["unit_of_work"] = True
     try:
         s.connection(execution_options=WRITE)
         yield s
         s.commit()
+        s.info["commits"] = commits(s) + 1
     except BaseException:
         s.rollback()
         raise
@@ -142,12 +160,61 @@ def unit_of_work(s: Session) -> Iterator[Session]:
             _writer.release()
 
 
+def commits(s: Session) -> int:
+    """How many units of work this session has committed."""
+    return int(s.info.get("commits", 0))
+
+
+def _take_the_writer() -> None:
+    if not _writer.acquire(timeout=WRITER_WAIT):
+        raise TimeoutError(f"the one writer was not free for {WRITER_WAIT} seconds")
+
+
+def collided(error: BaseException) -> bool:
+    """Two were in each other's way and this one lost: nothing of it was kept, the same again may well go through."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return (getattr(error.orig, "sqlstate", None) in COLLISIONS
+            or (isinstance(error, OperationalError) and " is locked" in str(error.orig)))
+
+
+def unavailable(error: BaseException) -> bool:
+    """Trouble that passes by itself or is an operator's to end, and is no bug: collisions, no connection, no room."""
+    if isinstance(error, TimeoutError) or collided(error):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if isinstance(state, str):
+        return state.startswith(AWAY)
+    said = str(error.orig)
+    return error.connection_invalidated or "disk is full" in said or (
+        isinstance(error, OperationalError) and "psycopg" in type(error.orig).__module__)
+
+
+def through(work: Callable[[], Found], *, may_repeat: Callable[[], bool] = lambda: True) -> Found:
+    """Do the work, again when it collided, a few times and not for long; then the collision is the caller's.
+
+    Only for work of which nothing stays when it fails: one unit of work, or a request that has committed nothing.
+    """
+    began = time.monotonic()
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return work()
+        except SQLAlchemyError as error:
+            late = attempt == ATTEMPTS or time.monotonic() - began > GIVE_UP
+            if late or not collided(error) or not may_repeat():
+                raise
+        time.sleep(random.randrange(10, 50 * attempt) / 1000)  # not in step with the other
+    raise AssertionError("unreachable")
+
+
 @contextmanager
 def write_connection(engine: Engine) -> Iterator[Connection]:
     """The writer as a bare connection, for commands that need no session (rebuild, migrations' data steps)."""
     one_writer = engine.dialect.name == "sqlite"
     if one_writer:
-        _writer.acquire()
+        _take_the_writer()
     try:
         with engine.connect().execution_options(**WRITE) as connection, connection.begin():
             yield connection

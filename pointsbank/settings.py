@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+# Within KEYS_DIR: key and certificate of the PC's own authority (`bank https`); served when no others are set.
+OWN_TLS = Path("https") / "server.pem"
+PROXIES_MAX = 5
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -26,6 +30,7 @@ class Settings:
     font_fallback: Path | None
     pg_bin: Path | None = None  # where pg_dump and pg_restore are, when not on PATH
     public_url: str | None = None  # the address printed on paper; no slash at its end
+    trusted_proxies: int = 0  # how many proxies stand in front, each adding the address that asked it
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -53,16 +58,21 @@ def load_settings(overrides: dict[str, str] | None = None) -> Settings:
     public_url = (values.get("PUBLIC_URL") or "").rstrip("/")
     if public_url and not (public_url.startswith(("http://", "https://")) and urlsplit(public_url).hostname):
         raise ValueError(f"PUBLIC_URL must be an address such as https://jifen.example.cn, not {public_url!r}")
+    proxies = values.get("TRUSTED_PROXIES") or "0"
+    if not proxies.isdigit() or int(proxies) > PROXIES_MAX:
+        raise ValueError(f"TRUSTED_PROXIES must be the number of proxies in front, 0 to {PROXIES_MAX}, not {proxies!r}")
+    # Whoever made a certificate for phones wants them let in.
+    host = values.get("HOST") or ("0.0.0.0" if (keys_dir / OWN_TLS).exists() else "127.0.0.1")
     url = values.get("DATABASE_URL") or f"sqlite:///{(data_dir / 'pointsbank.db').as_posix()}"
 
     def path(name: str) -> Path | None:
         return Path(values[name]).resolve() if values.get(name) else None
 
     return Settings(
-        host=values.get("HOST") or "127.0.0.1", port=int(port), data_dir=data_dir, keys_dir=keys_dir,
+        host=host, port=int(port), data_dir=data_dir, keys_dir=keys_dir,
         database_url=driver_url(url), migrate_url=driver_url(values.get("MIGRATE_URL") or url),
         tls_cert=path("TLS_CERT"), tls_key=path("TLS_KEY"), font_fallback=path("FONT_FALLBACK"),
-        pg_bin=path("PG_BIN"), public_url=public_url or None)
+        pg_bin=path("PG_BIN"), public_url=public_url or None, trusted_proxies=int(proxies))
 
 
 def driver_url(url: str) -> str:

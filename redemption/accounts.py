@@ -14,10 +14,12 @@ import ledger
 from ledger import Account
 from pointsbank.amounts import POINT
 
+SHELF = "shelf:"
+
 
 def shelf(shop: str, batch_id: UUID, sku: str) -> Account:
     """The pieces of one batch on one shop's shelf."""
-    return ledger.member(sku, f"shelf:{shop}:{batch_id}", floor=0)
+    return ledger.member(sku, f"{SHELF}{shop}:{batch_id}", floor=0)
 
 
 def spent(shop: str) -> Account:

@@ -166,6 +166,12 @@ class CountedLater(DomainError):
     en = "{good} has a later count ({moment}); this earlier one is not booked any more."
 
 
+class GoodElsewhereToo(DomainError):
+    code, status = "good_elsewhere_too", 403
+    zh = "这样商品别处的超市也在兑,由管到这些超市的库管员来改。"
+    en = "Other shops carry this good too. Whoever keeps the stores of all of them may change it."
+
+
 class PriceInThePast(DomainError):
     code, status = "price_in_the_past", 422
     zh = "新价只能从今天或以后执行;已经兑出的按当时的价,不改。"

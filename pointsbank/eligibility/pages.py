@@ -25,7 +25,7 @@ from pointsbank.eligibility.editing import (
     versions_of,
 )
 from pointsbank.eligibility.schemas import RuleFormSchema
-from pointsbank.eligibility.service import CODE, POWERS, StoredRule
+from pointsbank.eligibility.service import CODE, OF_GOODS, StoredRule, may_publish
 from pointsbank.eligibility.showing import shown_facts, shown_windows
 from pointsbank.eligibility.surveying import Trial, last_year
 from pointsbank.eligibility.words import criterion_sentence, describe, headline
@@ -109,8 +109,8 @@ def _versions(code: str) -> list[StoredRule]:
     return versions
 
 
-def _may_edit(actor: Actor) -> bool:
-    return any(can(actor, power) for power in POWERS)
+def _may_edit(actor: Actor, code: str | None = None) -> bool:
+    return may_publish(actor, code or OF_GOODS)
 
 
 def _editor(code: str | None, form: FormState, versions: list[StoredRule] | None = None, **found: Any) -> str:
@@ -121,7 +121,7 @@ def _editor(code: str | None, form: FormState, versions: list[StoredRule] | None
         "eligibility/rule.html", code=code, form=form, versions=versions or [], today=today, lang=language(),
         describe=describe, sentence=criterion_sentence, headline=headline, facts=shown_facts(language()),
         holds=next((one for one in versions or [] if one.effective_on <= today), None), place=place,
-        may_edit=_may_edit(actor), may_try=may_try(actor, actor.place_code), last=last_year(today),
+        may_edit=_may_edit(actor, code), may_try=may_try(actor, actor.place_code), last=last_year(today),
         villages=[(each.code, each.name) for each in villages], text=form.value("text"),
         **{"checked": None, "tried": None, "year": None, **found})
 

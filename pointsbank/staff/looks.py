@@ -12,10 +12,12 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Flask, Response, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from pointsbank import audit, clock
-from pointsbank.access import optional_actor
-from pointsbank.database import db, unit_of_work
+from pointsbank.access import Actor, optional_actor
+from pointsbank.database import db, through, unavailable, unit_of_work
+from pointsbank.web.errors import busy
 
 CODE_MAX = 12
 RECORD, HOME, SALE, RATED = ("record:{record_id}", "household:{household_id}", "sale:{sale_id}",
@@ -84,11 +86,21 @@ def write_look(answer: Response) -> Response:
     given = {"place": where, **{name: plain(value) or "-" for name, value in (request.view_args or {}).items()}}
     if by.household_id is not None and str(by.household_id) == str(given.get("household_id", "")):
         return answer
+    try:
+        through(lambda: _write(by, subject.format(**given)))
+    except SQLAlchemyError as error:
+        if not unavailable(error):
+            raise
+        answer.close()  # nobody sees what is not written down
+        return busy(error)
+    return answer
+
+
+def _write(by: Actor, subject: str) -> None:
     s = db.session()
     s.rollback()  # what was read is shown; the look is its own unit of work
     with unit_of_work(s):
-        audit.record(s, by, "looked", subject.format(**given), at=clock.now(), page=request.endpoint)
-    return answer
+        audit.record(s, by, "looked", subject, at=clock.now(), page=request.endpoint)
 
 
 def install(app: Flask) -> None:

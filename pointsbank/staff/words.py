@@ -40,7 +40,7 @@ GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
     (_("爱心超市"), {
         "till.sell": _("收银"), "till.return": _("退货"), "sales.view": _("看兑换记录"), "stock.view": _("看库存"),
         "stock.receive": _("入库"), "stock.count": _("盘点"), "stock.write_off": _("报损"),
-        "stock.second": _("库存事项的第二人"), "goods.edit": _("定商品和价格")}),
+        "stock.second": _("库存事项的第二人"), "goods.edit": _("定本处超市的商品和价格")}),
     (_("细则和查看"), {"schedule.view": _("看积分细则和价目"), "schedule.publish": _("发布积分细则"),
                        "place.view": _("看本地的名称和层级")}),
     (_("监督"), {"audit.view": _("查账、核查"), "statements.any": _("看任何一户的对账单"),

@@ -14,10 +14,12 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from pointsbank.access import PasswordFirst
-from pointsbank.errors import DomainError, NotSignedIn
+from pointsbank.access import PasswordFirst, optional_actor
+from pointsbank.database import db, unavailable
+from pointsbank.errors import DomainError, NotSignedIn, TooBusy
 from pointsbank.web.messages import flat_errors, in_words
 from pointsbank.web.security import SAFE, is_api
 from pointsbank.web.viewer import PASSWORD, SIGN_IN, language, serves
@@ -88,6 +90,10 @@ def came_from() -> str | None:
 def refused(error: DomainError) -> Response:
     """A refusal: for the API a problem document, for a page its designed answer."""
     sentence = error.sentence(language())
+    if error.status == 403:
+        by = optional_actor()
+        log.info("refused %s at %s by %s from %s", error.code, request.endpoint, by.user_id if by else "a visitor",
+                 request.remote_addr)
     if is_api():
         errors = [{"field": error.field, "message": sentence}] if error.field else []
         answer = problem(error.status, error.code, sentence, field=error.field, errors=errors,
@@ -157,7 +163,25 @@ def bug(error: Exception) -> Response:
                                     reference=reference), status=500)
 
 
+def database_trouble(error: SQLAlchemyError) -> Response:
+    """A database that is busy or away is no bug: the designed 503. Everything else is one."""
+    return busy(error) if unavailable(error) else bug(error)
+
+
+def busy(error: SQLAlchemyError) -> Response:
+    """Nothing was done; try again soon. Drawn without the database when that is what is away."""
+    log.warning("busy at %s %s: %s", request.method, request.path, type(getattr(error, "orig", None) or error).__name__)
+    try:
+        db.session.rollback()
+        return refused(TooBusy())
+    except SQLAlchemyError:
+        page = pages()[503]
+        return Response(BARE.format(title=page.title, sentence=page.sentence, todo=page.what_to_do, reference=""),
+                        status=503, headers={"Retry-After": "10"})
+
+
 def install(app: Flask) -> None:
     app.register_error_handler(DomainError, refused)
+    app.register_error_handler(SQLAlchemyError, database_trouble)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, bug)

@@ -13,12 +13,13 @@ import re
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.datastructures import ImmutableMultiDict
 
 from pointsbank.access import csrf_token, optional_actor
 from pointsbank.access.web import load_actor
 from pointsbank.errors import DomainError
-from pointsbank.web.viewer import stand_where_chosen
+from pointsbank.web.viewer import SIGN_OUT, stand_where_chosen
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 STRAY = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
@@ -134,12 +135,22 @@ def seal_answer(answer: Response) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.path == SIGN_OUT and request.method == "POST":
+            headers.setdefault("Clear-Site-Data", '"cache"')
     if optional_actor() is not None and not _quiet():
         headers.setdefault("Cache-Control", "no-store")  # an office computer is used by many
     return answer
 
 
+class NotesInterface(SecureCookieSessionInterface):
+    """The cookie of the notes for the next page, Secure where the page came by HTTPS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
 def install(app: Flask) -> None:
+    app.session_interface = NotesInterface()
     app.config.update(SESSION_COOKIE_NAME="pb_notes", SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_HTTPONLY=True,
                       MAX_FORM_PARTS=5000, MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024)
     app.before_request(refuse_stray_characters)

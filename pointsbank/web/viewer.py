@@ -18,7 +18,7 @@ from pointsbank.web.menu import MenuItem, menu_for
 VIEW_COOKIE, LANG_COOKIE, PLACE_COOKIE = "pb_view", "pb_lang", "pb_place"
 VIEWS = ("normal", "elder")
 LANGS = ("zh", "en")
-SIGN_IN, SIGN_OUT, PASSWORD = "/login", "/logout", "/password"  # rooms named by address: none is imported
+SIGN_IN, SIGN_OUT, PASSWORD, PHONE = "/login", "/logout", "/password", "/phone"  # rooms by address: none is imported
 PLACES_MAX = 400  # more are not offered in a drop-down; the pages of a town or county list their villages
 
 
@@ -37,6 +37,7 @@ class Shell:
     menu: tuple[MenuItem, ...] = ()
     sign_in_url: str | None = None
     sign_out_url: str | None = None
+    plain: str | None = None  # where it says what to do, when the page came unencrypted from another machine
 
 
 def language() -> str:
@@ -102,11 +103,18 @@ def _read() -> Shell:
     actor, user = optional_actor(), current_user()
     here = request.full_path.rstrip("?")
     sign_in, sign_out = (path if serves(path) else None for path in (SIGN_IN, SIGN_OUT))
+    plain = PHONE if not request.is_secure and not from_this_machine() and serves(PHONE) else None
     if actor is None:
-        return Shell(language(), type_size(), here, sign_in_url=sign_in)
+        return Shell(language(), type_size(), here, sign_in_url=sign_in, plain=plain)
     choices = place_choices(actor)
     return Shell(
         language(), type_size(), here, signed_in=True, login=user.login.rpartition("/")[2] if user else None,
         place_code=actor.place_code, place_name=dict(choices).get(actor.place_code), places=choices,
         menu=tuple(menu_for(lambda power: can(actor, power))), sign_in_url=sign_in,
-        sign_out_url=sign_out)
+        sign_out_url=sign_out, plain=plain)
+
+
+def from_this_machine() -> bool:
+    """Asked at the machine itself, which browsers trust without encryption."""
+    host = request.host.rpartition(":")[0] or request.host
+    return host in ("localhost", "[::1]", "::1") or host.startswith("127.") or host.endswith(".localhost")

@@ -15,7 +15,7 @@ from pointsbank.web import FormState, blank, form_command
 from redemption.errors import NoSuchGood
 from redemption.goods.queries import GoodCard, goods_on, prices_of
 from redemption.goods.schemas import PriceForm
-from redemption.goods.service import POWER, SetPrice, set_price
+from redemption.goods.service import POWER, SetPrice, may_edit, set_price
 from redemption.goods.wording import category_word, comma, each, pieces, unit_word
 
 pages = Blueprint("goods", __name__, template_folder="templates")
@@ -48,7 +48,8 @@ def _good(sku: str) -> GoodCard:
 def _show(good: GoodCard, form: FormState) -> str:
     by = current_actor()
     rules = rules_on(db.session(), [good.rule_code] if good.rule_code else [], clock.today())
-    return render_template("goods/good.html", good=good, form=form, may_edit=can(by, POWER), today=clock.today(),
+    return render_template("goods/good.html", good=good, form=form, today=clock.today(),
+                           may_edit=may_edit(db.session(), by, good.sku), desk=can(by, POWER),
                            prices=prices_of(db.session(), by.book_id, good.sku), rule=rules.get(good.rule_code or ""),
                            describe=describe)
 

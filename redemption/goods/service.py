@@ -1,4 +1,8 @@
-"""Writes: a good, its barcodes, a new price version, retiring."""
+"""Writes: a good, its barcodes, a new price version, retiring.
+
+A book keeps one catalogue, so a change of a good is a change in every shop whose shelves have had it: whoever edits one
+needs the power at all of those places.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +14,21 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+import ledger
 from pointsbank import audit
-from pointsbank.access import Actor, require
+from pointsbank.access import Actor, can, require
 from pointsbank.amounts import MINUTE, POINT, SCORE, Points
 from pointsbank.clock import to_day
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import BadInput
 from pointsbank.people.names import initials
 from pointsbank.records.keys import claim, settle
-from redemption.errors import CodeTaken, NoSuchGood, PriceInThePast
+from redemption.accounts import SHELF
+from redemption.errors import CodeTaken, GoodElsewhereToo, NoSuchGood, PriceInThePast
 from redemption.goods.barcodes import clean_code, is_barcode
 from redemption.goods.models import Good, GoodBarcode, GoodPrice
 from redemption.goods.queries import GoodCard, PriceCard, goods_on
+from redemption.shops.models import Shop
 
 POWER = "goods.edit"
 SKU = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
@@ -52,6 +59,26 @@ class SetPrice:
     market_fen: int
     valid_from: date
     key: UUID = field(default_factory=new_id)  # the client's; set-up and commands get one of their own
+
+
+def places_carrying(s: Session, book_id: int, sku: str) -> set[str]:
+    """The places of the shops whose shelves have, or once had, the good. Two statements."""
+    shelves = ledger.balances_by_prefix(s.connection(), book_id, sku, SHELF)
+    shops = {code.removeprefix(SHELF).rpartition(":")[0] for code in shelves}
+    return set(s.scalars(select(Shop.place_code).where(Shop.book_id == book_id, Shop.code.in_(shops),
+                                                       Shop.closed_on.is_(None)))) if shops else set()
+
+
+def may_edit(s: Session, by: Actor, sku: str) -> bool:
+    """Whether the actor has the power wherever the good is carried; one that nobody carries yet is every desk's."""
+    return can(by, POWER) and all(can(by, POWER, place) for place in places_carrying(s, by.book_id, sku))
+
+
+def require_edit(s: Session, by: Actor, sku: str) -> None:
+    """Raises NotAllowed without the power, GoodElsewhereToo when the good is also carried where it does not reach."""
+    require(by, POWER)
+    if not may_edit(s, by, sku):
+        raise GoodElsewhereToo(None)
 
 
 def _check_price(points: int, market_fen: int) -> None:
@@ -97,7 +124,7 @@ def add_good(s: Session, cmd: AddGood, *, by: Actor, at: datetime) -> GoodCard:
 
 def add_barcode(s: Session, sku: str, barcode: str, *, by: Actor, at: datetime) -> str:
     """Bind a barcode to a good; returns it in its one form. The same again changes nothing."""
-    require(by, POWER)
+    require_edit(s, by, sku)
     code = clean_code(barcode)
     if not is_barcode(code):
         raise BadInput("barcode", "条码应为 13 位(或 8 位)数字,末位校验不对就是扫错或抄错了。",
@@ -115,7 +142,7 @@ def add_barcode(s: Session, sku: str, barcode: str, *, by: Actor, at: datetime) 
 def set_price(s: Session, cmd: SetPrice, *, by: Actor, at: datetime) -> PriceCard:
     """A new price version from today or later; what was redeemed keeps the price of its day. The same price for the
     same day again makes no new version. Raises PriceInThePast, NoSuchGood, BadInput, NotAllowed, KeyReused."""
-    require(by, POWER)
+    require_edit(s, by, cmd.sku)
     _check_price(cmd.points, cmd.market_fen)
     if cmd.valid_from < to_day(at):
         raise PriceInThePast("valid_from")
@@ -140,7 +167,7 @@ def set_price(s: Session, cmd: SetPrice, *, by: Actor, at: datetime) -> PriceCar
 
 def retire_good(s: Session, sku: str, *, by: Actor, at: datetime) -> None:
     """Stop offering a good from today on; its past, its stock and its returns stay."""
-    require(by, POWER)
+    require_edit(s, by, sku)
     with unit_of_work(s):
         good = s.get(Good, (by.book_id, sku))
         if good is None:
@@ -152,7 +179,7 @@ def retire_good(s: Session, sku: str, *, by: Actor, at: datetime) -> None:
 
 def bind_rule(s: Session, sku: str, rule_code: str | None, *, by: Actor, at: datetime) -> None:
     """Tie a good to an eligibility rule (published apart), or free it."""
-    require(by, POWER)
+    require_edit(s, by, sku)
     with unit_of_work(s):
         good = s.get(Good, (by.book_id, sku))
         if good is None:

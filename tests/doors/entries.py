@@ -63,6 +63,7 @@ SHELL = {
     "web.home": public(), "web.choose_view": public(), "web.choose_place": Entry(SIGNED_IN, form={"place": "place"}),
     "web.problem_type": public(code="=not_found"), "web.send_bundle": public(digest="=x", kind="=css"),
     "api_viewer.viewer": public(), "api_viewer.viewer_file": public(name="=x"), "api-docs.openapi_json": public(),
+    "phone.home": public(), "phone.root": public(),
     "healthz": public(), "access.login": public(), "access.do_login": public(), "access.logout": public(),
     "access.end": Entry(SIGNED_IN, where={"session_id": "session"}, owner="mine"),
     "access.password": Entry(SIGNED_IN), "access.change_password": Entry(SIGNED_IN),
@@ -184,8 +185,9 @@ MINE_AND_RULES = {
 
 MARKET = {
     "goods.home": Entry("schedule.view"), "goods.show": Entry("schedule.view", where={"sku": "=P01"}),
-    "goods.new_price": Entry("goods.edit", where={"sku": "=P01"}), "goods_api.list_goods": Entry("schedule.view"),
-    "goods_api.add_price": Entry("goods.edit", owner="book"),
+    "goods.new_price": Entry("goods.edit", where={"sku": "=P01"}, owner="county"),
+    "goods_api.list_goods": Entry("schedule.view"),
+    "goods_api.add_price": Entry("goods.edit", owner="county"),
     "stock.home": Entry("stock.view", query=SHOP), "stock.papers": Entry("stock.view", query=SHOP),
     "stock.good": Entry("stock.view", where={"sku": "=P01"}, query=SHOP),
     "stock.paper": Entry("stock.view", where={"paper_id": "paper"}),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import uuid
+import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
 import ledger
 from pointsbank import accounts, clock, crypto
 from pointsbank.access import AppUser, actor_of_user
 from pointsbank.backups import make_backup
+from pointsbank.backups.making import unwatched
+from pointsbank.backups.verifying import usable
 from pointsbank.crypto import (
     BrokenSeal,
     SubjectKey,
@@ -33,8 +37,10 @@ from pointsbank.privacy import ErasePerson, erase_person, forget_again, own_data
 from pointsbank.privacy.erasing import OwnErasure, noted
 from pointsbank.rosters import ReceiveRoster, receive_roster
 from pointsbank.rosters.models import RosterFile
+from pointsbank.settings import Settings
 from pointsbank.sheets import write_csv
 from tests.demo_today import Api, bare_today  # noqa: F401
+from tests.pointsbank.backups.bank import tools_folder
 from tests.pointsbank.rosters.test_import_roster import confirm, dry_run
 from tests.sheets_of_people import HEADER, id_number
 from tests.visitor import Visitor
@@ -107,6 +113,34 @@ def whole(s: Session, folder: Path, kind: str) -> bytes:
     return found
 
 
+def exported(app, home_id: uuid.UUID, folder: Path) -> None:
+    """What leaves the house afterwards: a family's data, the whole village, the trail. Archives lie unpacked."""
+    folder.mkdir()
+    committee, auditor = Visitor(app, "committee"), Visitor(app, "auditor")
+    (folder / "family.json").write_bytes(Visitor(app, "admin").get(f"/privacy/{home_id}/data.json").data)
+    (folder / "trail.csv").write_bytes(auditor.get("/audit/trail.csv").data)
+    with zipfile.ZipFile(io.BytesIO(committee.get("/village/export.zip").data)) as archive:
+        archive.extractall(folder / "village")
+    for sheet in list((folder / "village").rglob("*.xlsx")):
+        with zipfile.ZipFile(sheet) as parts:
+            parts.extractall(sheet.with_suffix(".parts"))
+
+
+def in_the_backup(settings: Settings, file: Path, people: list[uuid.UUID], book_id: int) -> bytes:
+    """What an old backup says of them, with every key there is today: put back as it is, read row by row."""
+    manifest, store = usable(settings, file)
+    with store.scratch(file, manifest.revision, unwatched) as engine, Session(engine) as old:
+        keys = dict(old.execute(select(SubjectKey.subject_id, SubjectKey.wrapped)
+                                .where(SubjectKey.subject_id.in_(people))).all())
+        assert len(keys) == len(people) and old.scalar(select(func.count()).select_from(Person).where(
+            Person.id.in_(people), Person.sealed.is_not(None))) == len(people), "the backup is older than the keys' end"
+        for person, wrapped in keys.items():
+            with pytest.raises(BrokenSeal):
+                unwrap(wrapped, _label(book_id, person, "subject_key"))
+        return b"".join(repr(row).encode() for table in inspect(engine).get_table_names()
+                        for row in old.execute(text(f"SELECT * FROM {table}")))
+
+
 def verified(app) -> None:
     run = app.test_cli_runner()
     assert run.invoke(args=["ledger", "seal"]).exit_code == 0
@@ -117,12 +151,14 @@ def verified(app) -> None:
 
 def test_a_hundred_people_erased_leave_no_trace_and_the_ledger_verifies(app, s, settings, there, own_keys, tmp_path,
                                                                        database_kind):
-    log = tmp_path / "data" / "bank.log"
-    handler = logging.FileHandler(log, encoding="utf-8")
-    logging.getLogger().addHandler(handler)
+    log, root = tmp_path / "data" / "bank.log", logging.getLogger()
+    handler, level = logging.FileHandler(log, encoding="utf-8"), root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
     people, admin = a_hundred(s, there), actor(s, "admin")
     s.rollback()
-    backup = make_backup(settings, at=clock.now()) if database_kind == "sqlite" else None
+    settings = replace(settings, keys_dir=own_keys, pg_bin=tools_folder() if database_kind == "postgresql" else None)
+    backup = make_backup(settings, at=clock.now())
     kept = s.execute(select(SubjectKey.wrapped).where(SubjectKey.subject_id == people[0])).scalar_one()
     label = _label(there.book_id, people[0], "subject_key")
     hours = ledger.balances(s.connection(), there.book_id, [accounts.hours(people[0])])
@@ -135,12 +171,13 @@ def test_a_hundred_people_erased_leave_no_trace_and_the_ledger_verifies(app, s, 
         unwrap(kept, label)
     assert s.scalar(select(RosterFile.status).where(RosterFile.done == 0)) == "discarded"
     home_id = s.get(Person, (there.book_id, people[0])).household_id
-    export = Visitor(app, "admin").get(f"/privacy/{home_id}/data.json")
-    (tmp_path / "data" / "export.json").write_bytes(export.data)
+    exported(app, home_id, tmp_path / "data" / "exports")
     s.rollback()
     bytes_left = whole(s, tmp_path / "data", database_kind)
-    logging.getLogger().removeHandler(handler)
-    assert backup is None or backup.file.exists()
+    root.removeHandler(handler)
+    root.setLevel(level)
+    assert log.stat().st_size > 0
+    bytes_left += in_the_backup(settings, backup.file, people, there.book_id)
     assert [n for n in range(COUNT) if any(trace in bytes_left for trace in traces(n))] == []
     assert ledger.balances(s.connection(), there.book_id, [accounts.hours(people[0])]) == hours
     rows = s.scalars(select(Person).where(Person.id.in_(people))).all()

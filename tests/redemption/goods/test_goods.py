@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from pointsbank.eligibility import PublishRule, publish_rule
 from pointsbank.errors import BadInput, NotAllowed
-from redemption.errors import CodeTaken, NoSuchGood, PriceInThePast
+from redemption.errors import CodeTaken, GoodElsewhereToo, NoSuchGood, PriceInThePast
 from redemption.goods import SetPrice, add_barcode, goods_on, is_barcode, prices_of, set_price, sku_of
-from tests.redemption.a_shop import NOW, TODAY
+from redemption.goods.service import bind_rule, retire_good
+from redemption.shops import AddShop, add_shop
+from redemption.stock import GoodsIn, ReceiveGoods, receive_goods
+from tests.redemption.a_shop import NOW, OPENED, TODAY
 
 
 @pytest.mark.parametrize(("scanned", "sku"), [
@@ -55,3 +61,36 @@ def test_a_price_never_starts_in_the_past_is_never_nothing_and_is_the_storekeepe
 def test_saying_the_same_price_again_makes_no_new_version(market, s):
     first = set_price(s, SetPrice("P01", 350, 320, TODAY), by=market.storekeeper, at=NOW)
     assert set_price(s, SetPrice("P01", 350, 320, TODAY), by=market.storekeeper, at=NOW) == first
+
+
+def test_a_storekeeper_edits_only_goods_of_the_shops_at_their_place(market, s):
+    there = add_shop(s, AddShop("230199100201", "邻村超市", OPENED.date()), by=market.system, at=OPENED)
+    lines = (GoodsIn("P02", 5),)
+    receive_goods(s, ReceiveGoods(uuid.uuid4(), there.code, "opening", lines), by=market.system, at=OPENED)
+    here = market.storekeeper
+    neighbour = replace(here, grants=frozenset({("storekeeper", there.place_code)}))
+    town = replace(here, grants=frozenset({("storekeeper", "230199100000")}))
+    set_price(s, SetPrice("P01", 350, 320, TODAY), by=here, at=NOW)
+    set_price(s, SetPrice("P02", 350, 320, TODAY), by=town, at=NOW)
+    before = prices_of(s, here.book_id, "P01"), prices_of(s, here.book_id, "P02")
+    for sku, by in (("P02", here), ("P02", neighbour), ("P01", neighbour)):
+        with pytest.raises(GoodElsewhereToo):
+            set_price(s, SetPrice(sku, 999, 320, TODAY), by=by, at=NOW)
+        with pytest.raises(GoodElsewhereToo):
+            add_barcode(s, sku, "96385074", by=by, at=NOW)
+        with pytest.raises(GoodElsewhereToo):
+            bind_rule(s, sku, None, by=by, at=NOW)
+        with pytest.raises(GoodElsewhereToo):
+            retire_good(s, sku, by=by, at=NOW)
+    assert (prices_of(s, here.book_id, "P01"), prices_of(s, here.book_id, "P02")) == before
+
+
+def test_the_shops_desk_writes_rules_of_goods_and_none_of_the_stars(market, s):
+    for code, by, fine in (("star.S10", market.storekeeper, False), ("goods.P01", market.storekeeper, True),
+                           ("goods.P02", market.clerk, False)):
+        cmd = PublishRule(uuid.uuid4(), code, "试", "a try", "stars >= 1", TODAY)
+        if fine:
+            assert publish_rule(s, cmd, by=by, at=NOW).code == code
+        else:
+            with pytest.raises(NotAllowed):
+                publish_rule(s, cmd, by=by, at=NOW)
