@@ -44,7 +44,8 @@ def home() -> str:
         name = asked if asked in found.addresses else next(iter(found.addresses), None)
         where = name and f"{name}{port_of(request.host)}"
     return render_template(
-        "https/phone.html", root=found if served else None, secure=request.is_secure, where=where,
+        "https/phone.html", root=found if served else None, secure=request.is_secure,
+        first=where and f"http://{where}/phone", later=where and f"https://{where}/",
         home=is_home(request.remote_addr or ""), qr=qr_svg(f"http://{where}/phone") if where else None)
 
 
