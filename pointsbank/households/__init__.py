@@ -29,6 +29,7 @@ from pointsbank.households.person_api import blueprint as person_api
 from pointsbank.households.person_pages import pages as person_pages
 from pointsbank.households.persons import MergePersons, UndoMerge, merge_persons, merge_preview, undo_merge
 from pointsbank.households.queries import household_view
+from pointsbank.households.transfer_pages import transfer_pages
 from pointsbank.wallets import register_narrator
 from pointsbank.web.api import register_api
 from pointsbank.web.menu import register_menu
@@ -41,11 +42,12 @@ __all__ = ["ChangeHead", "HouseholdChange", "MergeHouseholds", "MergePersons", "
 
 
 def register(app: Flask) -> None:
-    for one in (pages, person_pages):
+    for one in (pages, person_pages, transfer_pages):
         app.register_blueprint(one)
     for api in (blueprint, person_api):
         register_api(app, api)
     for kind in ("moved_out", "moved_in"):
         register_narrator(kind, tell_moves)
     register_menu("households.change", _("重复登记"), "persons.index", "person", order=46)
+    register_menu(("imports.roster", "households.change"), _("转移申请"), "transfers.home", "right", order=46)
     register_menu("people.view", _("农户"), "households.index", "people", order=45)

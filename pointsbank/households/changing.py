@@ -96,7 +96,7 @@ def merge_households(s: Session, cmd: MergeHouseholds, *, by: Actor, at: datetim
             raise SameHousehold("into")
         home = own_household(s, cmd.household, by, on=cmd.on, at=at)
         into = own_household(s, cmd.into, by, on=cmd.on, at=at)
-        return _go_into(s, cmd, home, into, by=by, at=at, kind=MERGE)
+        return go_into(s, cmd, home, into, by=by, at=at, kind=MERGE)
 
 
 def move_household(s: Session, cmd: MoveHousehold, *, by: Actor, at: datetime) -> HouseholdChange:
@@ -114,10 +114,10 @@ def move_household(s: Session, cmd: MoveHousehold, *, by: Actor, at: datetime) -
             raise BadInput("place_code", "请选本区县里另一个村(社区)。", "Choose another village of this county.")
         new = add_household(s, AddHousehold(place.code, cmd.code, cmd.group_no, cmd.on))
         issue_card(s, new.book_id, new.id, at=at)
-        return _go_into(s, cmd, home, new, by=by, at=at, kind=MOVE)
+        return go_into(s, cmd, home, new, by=by, at=at, kind=MOVE)
 
 
-def _go_into(s: Session, cmd: MergeHouseholds | MoveHousehold, home: HouseholdCard, into: HouseholdCard, *,
+def go_into(s: Session, cmd: MergeHouseholds | MoveHousehold, home: HouseholdCard, into: HouseholdCard, *,
              by: Actor, at: datetime, kind: str) -> HouseholdChange:
     """Everything of `home` goes to `into`, and `home` is closed."""
     lock(s, home.book_id, [home, into])

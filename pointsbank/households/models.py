@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Date, Index, Integer, LargeBinary, String, Uuid
+from sqlalchemy import JSON, BigInteger, Date, ForeignKeyConstraint, Index, Integer, LargeBinary, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pointsbank.database import UtcDateTime, db
 
 SPLIT, MERGE, MOVE, AWAY, DEATH, HEAD = "split", "merge", "move", "away", "death", "head"
+TRANSFER = "transfer"
+ASKED, AGREED, REFUSED, WITHDRAWN = "asked", "agreed", "refused", "withdrawn"
 
 
 class HouseholdChange(db.Model):  # type: ignore[name-defined, misc]
@@ -48,3 +50,28 @@ class PersonMerge(db.Model):  # type: ignore[name-defined, misc]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     undone_by: Mapped[UUID | None] = mapped_column(Uuid)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TransferRequest(db.Model):  # type: ignore[name-defined, misc]
+    """A village asks another for a person. `sealed` (for the person): how they consented; `answer`: the old place's."""
+
+    __tablename__ = "transfer_request"
+    __table_args__ = (
+        ForeignKeyConstraint(["book_id", "person_id"], ["person.book_id", "person.id"],
+                             name="fk_transfer_request_person"),
+        Index("ix_transfer_request_from", "book_id", "from_place", "status"),
+        Index("ix_transfer_request_to", "book_id", "to_place", "status"))
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    from_place: Mapped[str] = mapped_column(String(12))
+    to_place: Mapped[str] = mapped_column(String(12))
+    to_household: Mapped[UUID] = mapped_column(Uuid)
+    status: Mapped[str] = mapped_column(String(12))  # asked | agreed | refused | withdrawn
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    answer: Mapped[bytes | None] = mapped_column(LargeBinary)
+    points: Mapped[int] = mapped_column(BigInteger)  # what went along, in hundredths
+    asked_by: Mapped[UUID | None] = mapped_column(Uuid)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[UUID | None] = mapped_column(Uuid)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

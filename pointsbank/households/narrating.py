@@ -28,6 +28,9 @@ def tell_moves(s: Session, book_id: int, lines: Sequence[Told], lang: str) -> di
         elif why == "split":
             told[line.transaction_id] = (_("分户,转给 %(code)s", code=other) if out
                                          else _("分户,从 %(code)s 转来", code=other))
+        elif why == "transfer":
+            told[line.transaction_id] = (_("一人转出,转给 %(code)s", code=other) if out
+                                         else _("一人转来,从 %(code)s 转来", code=other))
         elif why == "away":
             told[line.transaction_id] = _("迁出本区县,转入往来")
         elif why == "move":

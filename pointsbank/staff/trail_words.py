@@ -28,6 +28,8 @@ ACTION_WORDS: dict[str, Any] = {
     "openings.withdrawn": _("撤回期初余额"), "wallets.carried_over": _("期初转入"),
     "household.split": _("分户"), "household.merge": _("并户"), "household.move": _("迁移"),
     "household.away": _("迁出本区县"), "household.death": _("登记去世"), "household.head": _("换户主"),
+    "household.transfer": _("转出一人"), "transfer.asked": _("申请转移"), "transfer.agreed": _("同意转移"),
+    "transfer.refused": _("不同意转移"), "transfer.withdrawn": _("撤回转移申请"),
     "household.exported": _("导出一户的资料"), "village.exported": _("导出全村的资料"),
     "person.erased": _("删除个人信息"),
     "person.merged": _("合并重复登记"), "person.split_again": _("拆开合并"),

@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from stdnum.iso7064 import mod_11_2
 
 import ledger
 import tests.api_writes_honours as honours
@@ -25,8 +26,19 @@ from pointsbank import clock
 from pointsbank.access import ROLES, Actor, AddUser, AppUser, SignInSession, add_user, system_actor
 from pointsbank.amounts import Points
 from pointsbank.clock import to_day
+from pointsbank.crypto import keyed_hash
 from pointsbank.database import db, unit_of_work
-from pointsbank.people import AddHousehold, AddPerson, add_household, add_person, household_cards
+from pointsbank.households.models import TransferRequest
+from pointsbank.households.transfers import AskTransfer, ask_transfer
+from pointsbank.people import (
+    AddHousehold,
+    AddPerson,
+    Person,
+    add_household,
+    add_person,
+    find_household,
+    household_cards,
+)
 from pointsbank.places import AddPlace, add_place
 from pointsbank.records import policy_of
 from pointsbank.sheets import write_csv
@@ -275,6 +287,21 @@ class Side(World):
     def a_venue(self) -> str:
         return str(add_venue(db.session(), AddVenue(uuid.uuid4(), self.place, "square", f"广场{len(self.made)}"),
                              by=self.keeper(), at=clock.now()).id)
+
+    def a_transfer(self) -> str:
+        """Somebody of this side whom the other village asks for."""
+        number = {"": "23010219700101001", "b-": "23010219700101003"}[self.prefix]
+        number += str(mod_11_2.calc_check_digit(number))
+        here, there = (self.place, NEIGHBOUR) if not self.prefix else (self.place, "230199100200")
+        to = find_household(db.session(), there, "H001")
+        with unit_of_work(db.session()):
+            if not db.session().scalar(select(Person.id).where(Person.id_hash == keyed_hash("id_no", number))):
+                home = a_newcomer(here, f"X{number[-4:]}")
+                add_person(db.session(), AddPerson(self.village.book_id, home, "赵转移", REGISTERED, id_no=number,
+                                                   is_head=True))
+        waiting = db.session().scalar(select(TransferRequest.id).where(TransferRequest.from_place == here))
+        return str(waiting or ask_transfer(db.session(), AskTransfer(uuid.uuid4(), number, to.id, "本人签字"),
+                                           by=system_actor(self.village.book_id, "asks"), at=clock.now()).id)
 
     def a_team(self) -> str:
         name = f"队{uuid.uuid4()}"
