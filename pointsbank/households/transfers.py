@@ -1,7 +1,7 @@
 """A person known elsewhere is asked over: asked for by the new place, agreed to by the old one, with their consent.
 
     request = ask_transfer(s, AskTransfer(key, "230199…", home.id, "本人签字的转移申请"), by=clerk, at=now)
-    decide_transfer(s, DecideTransfer(key, request.id, True, "本人来村里说过", points=Points(500)), by=committee, at=now)
+    decide_transfer(s, DecideTransfer(key, request.id, True, "本人来说过", Points(500)), by=committee, at=now)
 
 Until the old place agrees nothing of the record is shown. The person keeps their id, so service hours, consents and
 teams go along by themselves. Points are the household's: what share of them follows is agreed, and moves by ledger
@@ -64,7 +64,7 @@ NO_POINTS = Points(0)
 
 
 class NotKnownElsewhere(DomainError):
-    code, status = "not_known_elsewhere", 404
+    code, status = "not_known_elsewhere", 409
     zh = "这个证件号在别的村没有登记,请直接登记,不用申请。"
     en = "This number is registered in no other village; register the person instead."
 
@@ -144,7 +144,8 @@ def normal_number(text: str) -> str:
     parsed = parse_id_number(text)
     if parsed.value is None:
         problem = parsed.problem
-        raise BadInput("id_no", problem.zh if problem else "请填证件号。", problem.en if problem else "Give the number.")
+        raise BadInput("id_no", problem.zh if problem else "请填证件号。",
+                       problem.en if problem else "Give the number.")
     return parsed.value.as_18
 
 

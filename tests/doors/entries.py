@@ -257,10 +257,9 @@ HOUSEHOLDS = {
     "persons.undo": Entry("households.change", where={"merge_id": "person_merge"}),
     "persons_api.merge": Entry("households.change", owner="moved"),
     "persons_api.undo": Entry("households.change", owner="moved"),
-    "transfers.home": Entry("people.view"), "transfers.ask": Entry("imports.roster", where={}, form={
-        "household": "household", "id_no": "=11010519491231002X", "consent": "=本人签字的申请"}),
+    "transfers.home": Entry("people.view"), "transfers.ask": Entry("imports.roster"),
     "transfers.decide": Entry("households.change", where={"request_id": "transfer"}),
-    "transfers.withdraw": Entry("imports.roster", where={"request_id": "transfer"}),
+    "transfers.withdraw": Entry("imports.roster", where={"request_id": "transfer_asked"}),
     "territory.home": Entry("places.manage"), "territory.sheet": Entry("places.manage"),
     "territory.upload": Entry("places.manage"), "territory.template": Entry("places.manage", where={"kind": "=csv"}),
     **{f"territory.{name}": Entry("places.manage", where={"file_id": "tree"}) for name in (

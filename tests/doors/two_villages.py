@@ -26,14 +26,11 @@ from pointsbank import clock
 from pointsbank.access import ROLES, Actor, AddUser, AppUser, SignInSession, add_user, system_actor
 from pointsbank.amounts import Points
 from pointsbank.clock import to_day
-from pointsbank.crypto import keyed_hash
 from pointsbank.database import db, unit_of_work
-from pointsbank.households.models import TransferRequest
 from pointsbank.households.transfers import AskTransfer, ask_transfer
 from pointsbank.people import (
     AddHousehold,
     AddPerson,
-    Person,
     add_household,
     add_person,
     find_household,
@@ -290,18 +287,25 @@ class Side(World):
 
     def a_transfer(self) -> str:
         """Somebody of this side whom the other village asks for."""
-        number = {"": "23010219700101001", "b-": "23010219700101003"}[self.prefix]
-        number += str(mod_11_2.calc_check_digit(number))
-        here, there = (self.place, NEIGHBOUR) if not self.prefix else (self.place, "230199100200")
-        to = find_household(db.session(), there, "H001")
-        with unit_of_work(db.session()):
-            if not db.session().scalar(select(Person.id).where(Person.id_hash == keyed_hash("id_no", number))):
-                home = a_newcomer(here, f"X{number[-4:]}")
-                add_person(db.session(), AddPerson(self.village.book_id, home, "赵转移", REGISTERED, id_no=number,
-                                                   is_head=True))
-        waiting = db.session().scalar(select(TransferRequest.id).where(TransferRequest.from_place == here))
-        return str(waiting or ask_transfer(db.session(), AskTransfer(uuid.uuid4(), number, to.id, "本人签字"),
-                                           by=system_actor(self.village.book_id, "asks"), at=clock.now()).id)
+        return self.asked_over(self.place, self.other_place, 1)
+
+    def a_transfer_asked(self) -> str:
+        """Somebody of the other village whom this side asks for."""
+        return self.asked_over(self.other_place, self.place, 5)
+
+    @property
+    def other_place(self) -> str:
+        return "230199100200" if self.prefix else NEIGHBOUR
+
+    def asked_over(self, here: str, there: str, number: int) -> str:
+        number += 2 * bool(self.prefix) + bool(self.only)
+        told = f"2301021970010100{number}"
+        told += str(mod_11_2.calc_check_digit(told))
+        home, to = a_newcomer(here, f"X{told[-4:]}"), find_household(db.session(), there, "H001")
+        add_person(db.session(), AddPerson(self.village.book_id, home, "赵转移", REGISTERED, id_no=told, is_head=True))
+        by = system_actor(self.village.book_id, "asks")
+        return str(ask_transfer(db.session(), AskTransfer(uuid.uuid4(), told, to.id, "本人签字"), by=by,
+                                at=clock.now()).id)
 
     def a_team(self) -> str:
         name = f"队{uuid.uuid4()}"
