@@ -1,8 +1,9 @@
 """Reads of accounts: balances now and as of a day, lines, what expires when. Records out, never rows.
 
-Two times: `on` is the effective day; what is known of it is said by `known_at` (recorded by that moment) or by
-`position` (among the first so many leaves of the sealed log), or both. What commits late can still say that it was
-recorded before a moment; a position answers the same for ever, so papers and verdicts go by it.
+Two times: `on` is the effective day; what is known of it is a `position`: the first so many leaves of the sealed log. A
+moment, `known_at`, stands for the last leaf sealed by then. What commits late can still say that it was recorded before
+a moment, but it becomes a later leaf: the same question gets the same answer for ever. (`recorded_by` goes by what rows
+say of themselves, sealed or not: for counting what lay on a shelf a minute ago.)
 """
 
 from __future__ import annotations
@@ -40,19 +41,21 @@ def like(prefix: str) -> str:
 
 
 def balances(connection: Connection, book_id: int, accounts: Iterable[Account], *, on: date | None = None,
-             known_at: datetime | None = None, position: int | None = None,
+             known_at: datetime | None = None, position: int | None = None, recorded_by: datetime | None = None,
              today: date | None = None) -> dict[Account, Balance]:
     """Balances of accounts; an account nobody opened has 0. Statements: at most 3 (5 with `today`).
 
-    Without `on`, `known_at` and `position`: as it stands now, with what is held. With `today`, what has lapsed by then
-    but is not posted yet is told apart and not available. With them: at the end of the day `on`, as known then.
+    Without `on`, `known_at`, `position` and `recorded_by`: as it stands now, with what is held. With `today`, what has
+    lapsed by then but is not posted yet is told apart and not available. With them: at the end of the day `on`, as
+    known then.
     """
     wanted = {one.id: one for one in accounts}
     found = {one: Balance(0, 0, 0) for one in wanted.values()}
     if not wanted:
         return found
     members = [key for key, one in wanted.items() if one.is_member]
-    then = on is not None or known_at is not None or position is not None
+    then = any(one is not None for one in (on, known_at, position, recorded_by))
+    position = as_known(connection, book_id, known_at, position)
     summed = list(wanted) if then else [key for key, one in wanted.items() if not one.is_member]
     if members and not then:
         rows = current_members(connection, book_id, [wanted[key] for key in members], today)
@@ -60,7 +63,7 @@ def balances(connection: Connection, book_id: int, accounts: Iterable[Account], 
     if summed:
         kept = 0 if then else turned_until(connection, book_id)
         for row in connection.execute(by_months(connection, book_id, summed, kept) if kept else
-                                      sums(connection, book_id, summed, on, known_at, position)):
+                                      sums(connection, book_id, summed, on, position, recorded_by)):
             posted = int(row.posted)
             found[wanted[row.account]] = Balance(posted, 0, posted)
     return found
@@ -107,36 +110,42 @@ def by_months(connection: Connection, book_id: int, ids: Sequence[UUID], kept: i
             .where(among(connection, months.c.account_id, ids)).group_by(months.c.account_id))
 
 
-def sums(connection: Connection, book_id: int, ids: Sequence[UUID], on: date | None,
-         known_at: datetime | None, position: int | None = None) -> Select[Any]:
+def sums(connection: Connection, book_id: int, ids: Sequence[UUID], on: date | None, position: int | None = None,
+         recorded_by: datetime | None = None) -> Select[Any]:
     """account, posted: credits less debits of the transfers that count."""
     sides = union(*(
         counted(select(column.label("account"), signed.label("amount"))
-                .where(transfer.c.book_id == book_id, among(connection, column, ids)), on, known_at, position)
+                .where(transfer.c.book_id == book_id, among(connection, column, ids)), on, position, recorded_by)
         for column, signed in ((transfer.c.debit_account, -transfer.c.amount),
                                (transfer.c.credit_account, transfer.c.amount)))).subquery("sides")
     return select(sides.c.account, func.sum(sides.c.amount).label("posted")).group_by(sides.c.account)
 
 
-def counted(query: Select[Any], on: date | None, known_at: datetime | None,
-            position: int | None = None) -> Select[Any]:
+def counted(query: Select[Any], on: date | None, position: int | None,
+            recorded_by: datetime | None = None) -> Select[Any]:
     """Only transfers effective by `on` and known then."""
     if on is not None:
         query = query.where(transfer.c.effective_on <= on)
-    if known_at is not None:
-        query = query.join(transaction, of_transfer())
-    return known(query, known_at, position)
+    if recorded_by is not None:
+        query = query.join(transaction, of_transfer()).where(transaction.c.recorded_at <= recorded_by)
+    return known(query, position)
 
 
-def known(query: Select[Any], known_at: datetime | None, position: int | None) -> Select[Any]:
-    """A query over transfers (with `known_at`: and their transactions), less what was not known yet."""
-    if known_at is not None:
-        query = query.where(transaction.c.recorded_at <= known_at)
+def known(query: Select[Any], position: int | None) -> Select[Any]:
+    """A query over transfers, less what is not among the first so many leaves."""
     if position is not None:
         query = query.join(leaf, and_(leaf.c.book_id == transfer.c.book_id,
                                       leaf.c.transaction_id == transfer.c.transaction_id,
                                       leaf.c.position < position))
     return query
+
+
+def as_known(connection: Connection, book_id: int, known_at: datetime | None, position: int | None) -> int | None:
+    """The position that answers for a moment, a position, or (whichever is earlier) both; None: all there is."""
+    if known_at is None:
+        return position
+    then = position_at(connection, book_id, known_at)
+    return then if position is None else min(then, position)
 
 
 def position_at(connection: Connection, book_id: int, at: datetime) -> int:
@@ -164,15 +173,16 @@ def lines(connection: Connection, book_id: int, owner: Account, start: date | No
           known_at: datetime | None = None, position: int | None = None) -> list[Line]:
     """An account's lines of the days `start` to `end`, in effective order, with the balance after each.
 
-    The balance of the first line carries everything before `start`. Statements: 2, whatever the length.
+    The balance of the first line carries everything before `start`. Statements: 2 (3 with `known_at`), whatever the
+    length.
     """
-    opening = 0
+    opening, position = 0, as_known(connection, book_id, known_at, position)
     if start is not None:
         before = start.fromordinal(start.toordinal() - 1)
-        row = connection.execute(sums(connection, book_id, [owner.id], before, known_at, position)).one_or_none()
+        row = connection.execute(sums(connection, book_id, [owner.id], before, position)).one_or_none()
         opening = int(row.posted) if row else 0
     found: list[Line] = []
-    for row in connection.execute(line_query(book_id, owner.id, start, end, known_at, position)):
+    for row in connection.execute(line_query(book_id, owner.id, start, end, position)):
         opening += row.amount
         found.append(Line(row.seq or 0, row.transaction_id, row.line, row.effective_on, row.recorded_at, row.kind,
                           row.rule, row.amount, opening, row.due_on, row.reverses,
@@ -181,7 +191,7 @@ def lines(connection: Connection, book_id: int, owner: Account, start: date | No
 
 
 def line_query(book_id: int, account_id: UUID, start: date | None, end: date | None,
-               known_at: datetime | None, position: int | None) -> Select[Any]:
+               position: int | None) -> Select[Any]:
     def side(mine: Any, theirs: Any, seq: Any, signed: Any) -> Select[Any]:
         query = (select(seq.label("seq"), transfer.c.transaction_id, transfer.c.line, transfer.c.effective_on,
                         transaction.c.recorded_at, transaction.c.kind, transaction.c.rule, signed.label("amount"),
@@ -194,7 +204,7 @@ def line_query(book_id: int, account_id: UUID, start: date | None, end: date | N
             query = query.where(transfer.c.effective_on >= start)
         if end is not None:
             query = query.where(transfer.c.effective_on <= end)
-        return known(query, known_at, position)
+        return known(query, position)
 
     both = union(side(transfer.c.debit_account, transfer.c.credit_account, transfer.c.debit_seq, -transfer.c.amount),
                  side(transfer.c.credit_account, transfer.c.debit_account, transfer.c.credit_seq,

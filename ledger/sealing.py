@@ -6,13 +6,14 @@ The queue is a table written with each transaction; what is taken is what *stand
 last one", so a transaction that commits late, whatever its id, is sealed later and never missed. One transaction
 inserts the leaves, empties the queue and moves the log on: killed anywhere, all of it or nothing happened. The log's
 row is the sealers' lock; two of them take turns. Leaves are hashed from the rows as stored, never from what the
-poster held in memory. A batch costs O(batch + log n): the frontier is kept.
+poster held in memory. A batch costs O(batch + log n): the frontier is kept. Moments of the log never step back, and no
+two batches share one: a moment stands for one position for ever, whatever the clock does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -27,6 +28,8 @@ from ledger.stores import store_for
 from ledger.tables import leaf, unsealed
 
 BATCH = 1_000
+INSTANT = timedelta(microseconds=1)
+Moment = datetime | Callable[[], datetime]  # a clock is asked when the log is ours
 
 
 class Sealed(NamedTuple):
@@ -36,7 +39,7 @@ class Sealed(NamedTuple):
     root: bytes
 
 
-def seal_now(connection: Connection, book_id: int, *, at: datetime) -> Sealed:
+def seal_now(connection: Connection, book_id: int, *, at: Moment) -> Sealed:
     """Seal everything that waits in the book, in the caller's transaction; waits for another sealer at work.
 
     Statements, reports and verdicts call it first, so that they stand on a position of the log.
@@ -68,11 +71,11 @@ def waiting(connection: Connection, book_id: int) -> int:
     return connection.scalar(select(func.count()).select_from(unsealed).where(unsealed.c.book_id == book_id)) or 0
 
 
-def seal_batch(connection: Connection, book_id: int, *, at: datetime, limit: int = BATCH, wait: bool = True) -> int:
+def seal_batch(connection: Connection, book_id: int, *, at: Moment, limit: int = BATCH, wait: bool = True) -> int:
     """Seal at most `limit` waiting transactions; how many. With `wait=False`, 0 while another sealer is at work.
 
     Fewer than `limit` means that all that was committed when the batch began is sealed.
-    Statements: at most 7, and 3 more to begin a log.
+    Statements: at most 8, and 3 more to begin a log.
     """
     store = store_for(connection, book_id)
     tree = locked_tree(store, wait)
@@ -86,7 +89,7 @@ def seal_batch(connection: Connection, book_id: int, *, at: datetime, limit: int
         hashed = leaf_hash(leaf_bytes(book_id, one), PROFILE)
         leaves.append((tree.size, one.id, hashed))
         tiles += tree.append(hashed)
-    insert_leaves(store, leaves, at)
+    insert_leaves(store, leaves, moment_after(connection, book_id, first, at() if callable(at) else at))
     insert_tiles(store, tiles)
     run(store, "DELETE FROM ledger_unsealed WHERE book_id = ? AND transaction_id {ids} RETURNING 1", book_id,
         ids_in(store, [one.id for one in posted]))
@@ -131,6 +134,12 @@ def tree_of_leaves(connection: Connection, book_id: int) -> Frontier:
             hashes.append(tree.subtree(start, start + (1 << level)))
             start += 1 << level
     return Frontier(size, hashes)
+
+
+def moment_after(connection: Connection, book_id: int, size: int, at: datetime) -> datetime:
+    """`at`, or where the clock has not moved on since the last leaf, the instant after that one's."""
+    last = connection.scalar(select(leaf.c.sealed_at).where(leaf.c.book_id == book_id, leaf.c.position == size - 1))
+    return at if last is None or last < at else last + INSTANT
 
 
 def insert_leaves(store: Store, leaves: Sequence[tuple[int, str, bytes]], at: datetime) -> None:

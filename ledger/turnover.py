@@ -11,7 +11,7 @@ from sqlalchemy import union_all as union
 
 from ledger.days import ONE_DAY
 from ledger.folding import whole_book
-from ledger.reading import counted, known, like, of_transfer
+from ledger.reading import as_known, counted, known, like, of_transfer
 from ledger.records import TrialRow, Turnover
 from ledger.tables import account, balance, transaction, transfer
 from ledger.turnover_keeping import SUMS, turned_until, young
@@ -33,7 +33,8 @@ def turnovers(connection: Connection, book_id: int, commodity: str, prefix: str,
     if not (set(by) & {"household", "person", "place"} or known_at or position is not None) and (
             kept := turned_until(connection, book_id)) and whole_months(connection, book_id, start, end):
         return by_months(connection, book_id, kept, commodity, prefix, start, end, by)
-    sides = union(*(side(connection, book_id, commodity, prefix, start, end, known_at, position, credit=credit)
+    position = as_known(connection, book_id, known_at, position)
+    sides = union(*(side(connection, book_id, commodity, prefix, start, end, position, credit=credit)
                     for credit in (True, False))).subquery("sides")
     keys = [sides.c[name] for name in by]
     rows = connection.execute(
@@ -75,7 +76,7 @@ def by_months(connection: Connection, book_id: int, kept_until: int, commodity: 
 
 
 def side(connection: Connection, book_id: int, commodity: str, prefix: str, start: date | None, end: date | None,
-         known_at: datetime | None, position: int | None, *, credit: bool) -> Select[Any]:
+         position: int | None, *, credit: bool) -> Select[Any]:
     mine = transfer.c.credit_account if credit else transfer.c.debit_account
     query = (
         select(account.c.code, transaction.c.rule, transaction.c.kind, month(connection).label("month"),
@@ -91,7 +92,7 @@ def side(connection: Connection, book_id: int, commodity: str, prefix: str, star
         query = query.where(transfer.c.effective_on >= start)
     if end is not None:
         query = query.where(transfer.c.effective_on <= end)
-    return known(query, known_at, position)
+    return known(query, position)
 
 
 def month(connection: Connection) -> ColumnElement[str]:
@@ -105,12 +106,13 @@ def trial_balance(connection: Connection, book_id: int, on: date | None = None,
                   known_at: datetime | None = None, position: int | None = None) -> list[TrialRow]:
     """Every account with its debits, credits and balance, by commodity and code; per commodity balances sum to 0.
 
-    One statement, and two that set PostgreSQL's planner. It reads the transfers, so it proves the balance rows rather
-    than repeating them.
+    One statement (two with `known_at`), and two that set PostgreSQL's planner. It reads the transfers, so it proves the
+    balance rows rather than repeating them.
     """
+    position = as_known(connection, book_id, known_at, position)
     sides = union(*(
         counted(select(mine.label("account"), debits.label("debits"), credits.label("credits"))
-                .where(transfer.c.book_id == book_id), on, known_at, position)
+                .where(transfer.c.book_id == book_id), on, position)
         for mine, debits, credits in ((transfer.c.debit_account, transfer.c.amount, literal(0)),
                                       (transfer.c.credit_account, literal(0), transfer.c.amount)))).subquery("sides")
     query = (

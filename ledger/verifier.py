@@ -339,11 +339,11 @@ def check_statement(text: Iterable[str], key: Key, old: Checkpoint | None) -> st
 
 def check_period(bundle: dict[str, Any], own: str, said: dict[str, Any]) -> str:
     """What the paper says of its period, held against all lines of the account. Raises Wrong."""
-    known = [(line["transaction"]["effective_on"], side[2]) for line in bundle["lines"]
-             for side in sides(line["transfers"])
-             if side[0] == own and line["transaction"]["recorded_at"] <= said["known_at"]]
-    found = {"opening": sum(amount for day, amount in known if day < said["from"]),
-             "closing": sum(amount for day, amount in known if day <= said["to"])}
+    seen = [(one["transaction"]["effective_on"], side[2]) for one in bundle["lines"] for side in sides(one["transfers"])
+             if side[0] == own and (one["leaf"] < said["position"] if "position" in said  # papers of old have a moment
+                                    else one["transaction"]["recorded_at"] <= said["known_at"])]
+    found = {"opening": sum(amount for day, amount in seen if day < said["from"]),
+             "closing": sum(amount for day, amount in seen if day <= said["to"])}
     for name in (name for name in found if said[name] != found[name]):
         raise Wrong(f"the paper's {name} balance is {said[name]}, its lines give {found[name]}")
     return f"; {said['from']} to {said['to']}: from {found['opening']} to {found['closing']}"

@@ -54,7 +54,7 @@ def the_account(book_id: int, commodity: str, code: str) -> Account:
 @click.argument("code")
 @commodity_option
 @click.option("--on", type=DAY, default=None, help="At the end of this day (default: as it stands now).")
-@click.option("--known-at", type=MOMENT, default=None, help="As recorded by this moment, Asia/Shanghai.")
+@click.option("--known-at", type=MOMENT, default=None, help="As sealed by this moment, Asia/Shanghai.")
 @click.option("--position", type=click.IntRange(min=0), default=None, help="As the first so many leaves knew it.")
 @book_option
 @json_option

@@ -10,7 +10,9 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import ledger
 from pointsbank.amounts import Points
+from pointsbank.database import unit_of_work
 from pointsbank.records import (
     RaiseObjection,
     ServiceRecord,
@@ -107,6 +109,9 @@ class Past:
         if day == self.market:
             self.end(day)
         self.last_days(day)
+        if day.isoweekday() == 7:  # a server does so every second; by it papers tell what was known when
+            with unit_of_work(self.s):
+                ledger.seal_now(self.s.connection(), book, at=moment(day, 23, 59))
 
     def deeds(self, day: date) -> list[Deed]:
         late = day > self.market - timedelta(days=QUIET)

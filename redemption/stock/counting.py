@@ -92,7 +92,7 @@ def count_stock(s: Session, cmd: CountStock, *, by: Actor, second: Actor | None,
         goods = goods_on(s, shop.book_id, to_day(at), [line.sku for line in cmd.lines])
         rows = batches_of(s, shop.book_id, shop.code, [line.sku for line in cmd.lines])
         ledger.lock_members(s.connection(), shop.book_id, [account_of(row) for row in rows])
-        then = with_pieces(s, rows, known_at=cmd.counted_at)
+        then = with_pieces(s, rows, recorded_by=cmd.counted_at)
         now = with_pieces(s, rows)
         lines: list[PaperLine] = []
         for index, line in enumerate(cmd.lines):

@@ -69,13 +69,13 @@ def account_of(row: Batch) -> Account:
     return shelf(row.shop_code, row.id, row.sku)
 
 
-def with_pieces(s: Session, rows: Sequence[Batch], *, known_at: datetime | None = None) -> list[BatchStock]:
-    """Batches with their balances, now or as known at a moment. One statement for every 400."""
+def with_pieces(s: Session, rows: Sequence[Batch], *, recorded_by: datetime | None = None) -> list[BatchStock]:
+    """Batches with their balances, now or by what was recorded by a moment. One statement for every 400."""
     found: list[BatchStock] = []
     for start in range(0, len(rows), CHUNK):
         part = rows[start:start + CHUNK]
         balances = ledger.balances(s.connection(), part[0].book_id, [account_of(row) for row in part],
-                                   known_at=known_at)
+                                   recorded_by=recorded_by)
         for row in part:
             held = balances[account_of(row)]
             found.append(BatchStock(row.id, row.shop_code, row.sku, row.number, row.use_by, row.received_on,

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+import ledger
 from ledger.sealing_export import statement
 from pointsbank import accounts, sealing
 from pointsbank.database import db
@@ -54,8 +55,10 @@ def proof_of(s: Session, data: StatementData) -> Proof | None:
         bundle = statement(s.connection(), data.book_id, wallet, None, data.position)
     except LookupError:
         return None
+    upto = data.position if data.known_at == data.made_at else min(
+        data.position, ledger.position_at(s.connection(), data.book_id, data.known_at))
     bundle["period"] = {
         "from": data.start.isoformat(), "to": data.end.isoformat(), "opening": data.opening, "closing": data.closing,
-        "known_at": data.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+        "position": upto, "known_at": data.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
     size, root = bundle["closing"]["checkpoint"].split("\n")[1:3]
     return Proof(json.dumps(bundle, separators=(",", ":")), int(size), root)

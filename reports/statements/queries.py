@@ -59,21 +59,23 @@ def place_line(s: Session, place_code: str) -> tuple[PlaceCard, str]:
 
 def read_statement(s: Session, home: HouseholdCard, start: date, end: date, *, known_at: datetime, made_at: datetime,
                    lang: str = "zh", position: int | None = None) -> StatementData:
-    """The wallet's statement from `start` to `end` (both included), as known at `known_at`; with `position`, as that
-    position of the sealed log knew it, so that its proofs show the same.
+    """The wallet's statement from `start` to `end` (both included), as known at `known_at`: of a moment before
+    `made_at`, by what was sealed then. With `position`, as that position of the sealed log knew it, so that its proofs
+    show the same.
 
     What is effective before `start` is in the opening balance, what is effective on `start` is a line.
     """
     conn, wallet = s.connection(), accounts.wallet(home.id, home.place_code)
-    opening = ledger.balances(conn, home.book_id, [wallet], on=start - timedelta(days=1), known_at=known_at,
+    then = None if known_at == made_at else known_at
+    opening = ledger.balances(conn, home.book_id, [wallet], on=start - timedelta(days=1), known_at=then,
                               position=position)[wallet]
-    closing = ledger.balances(conn, home.book_id, [wallet], on=end, known_at=known_at, position=position)[wallet]
-    entries = ledger.lines(conn, home.book_id, wallet, start, end, known_at, position)
+    closing = ledger.balances(conn, home.book_id, [wallet], on=end, known_at=then, position=position)[wallet]
+    entries = ledger.lines(conn, home.book_id, wallet, start, end, then, position)
     told = narrate(s, home.book_id, entries, lang)
     place, names = place_line(s, home.place_code)
     today, held, lapsed = clock.to_day(made_at), 0, 0
     lapses: tuple[Lapse, ...] = ()
-    if known_at == made_at:  # what is held and what lapses when is known for this moment only
+    if then is None:  # what is held and what lapses when is known for this moment only
         due = ledger.expiring(conn, home.book_id, wallet, today)
         lapses = tuple(Lapse(due_on, amount) for due_on, amount in due if amount)
         if end == today:

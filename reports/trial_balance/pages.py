@@ -69,7 +69,7 @@ def accounts(commodity: str, kind: str) -> str:
     if total is None:
         raise NotFound("kind")
     rows, outside = accounts_of_kind(db.session(), current_actor(), commodity, kind, data.as_of,
-                                     known_at=data.known_at, lang=data.lang)
+                                     known_at=data.then, lang=data.lang)
     after = request.args.get("after", type=int) or 0
     rest = rows[after:after + PAGE]
     return render_template(

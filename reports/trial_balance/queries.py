@@ -38,7 +38,8 @@ def read_trial_balance(s: Session, book_id: int, as_of: date, *, known_at: datet
                        lang: str = "zh") -> TrialBalance:
     """Every account of the book, summed by commodity and kind."""
     sums: dict[tuple[str, str], list[int]] = {}
-    for row in ledger.trial_balance(s.connection(), book_id, on=as_of, known_at=known_at):
+    for row in ledger.trial_balance(s.connection(), book_id, on=as_of,
+                                    known_at=None if known_at == made_at else known_at):
         entry = sums.setdefault((row.commodity, kind_of(row.code)), [0, 0, 0, 0])
         for place, amount in enumerate((1, row.debits, row.credits, row.balance)):
             entry[place] += amount
@@ -52,7 +53,7 @@ def read_trial_balance(s: Session, book_id: int, as_of: date, *, known_at: datet
 
 
 def accounts_of_kind(s: Session, by: Actor, commodity: str, kind: str, as_of: date, *,
-                     known_at: datetime, lang: str = "zh") -> tuple[list[AccountRow], int]:
+                     known_at: datetime | None, lang: str = "zh") -> tuple[list[AccountRow], int]:
     """The accounts behind one sum that lie within the reader's reach, by name, and how many lie outside it."""
     found = [row for row in ledger.trial_balance(s.connection(), by.book_id, on=as_of, known_at=known_at)
              if row.commodity == commodity and kind_of(row.code) == kind]

@@ -49,6 +49,11 @@ class TrialBalance:
     lang: str = "zh"
 
     @property
+    def then(self) -> datetime | None:
+        """The moment of the past that was asked about; None: as known now."""
+        return None if self.known_at == self.made_at else self.known_at
+
+    @property
     def totals(self) -> tuple[CommodityTotal, ...]:
         return totals_of(self.rows)
 

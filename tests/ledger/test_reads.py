@@ -63,12 +63,18 @@ def test_c54_every_read_gives_the_same_figure_for_one_account_and_day(book: Book
 def test_c55_what_was_known_then_stays_as_it_was(book: Book) -> None:
     book.post(earn(1000, "2026-01-10"))
     printed_at = noon("2026-02-01")
+    with write_connection(book.engine) as connection:  # as before every print
+        ledger.seal_now(connection, BOOK, at=printed_at)
     first = book.lines(start=day("2026-01-01"), end=day("2026-01-31"), known_at=printed_at)
     book.post(earn(200, "2026-01-05"), at="2026-02-10")  # a late January fact
+    book.post(earn(70, "2026-01-06"), at="2026-01-20")  # says it was recorded before, and committed after
+    with write_connection(book.engine) as connection:  # while the clock is behind
+        ledger.seal_now(connection, BOOK, at=noon("2026-01-25"))
+    assert len(first) == 1
     assert book.lines(start=day("2026-01-01"), end=day("2026-01-31"), known_at=printed_at) == first
     assert book.balance(on=day("2026-01-31"), known_at=printed_at) == 1000
     now = book.lines(start=day("2026-01-01"), end=day("2026-01-31"))
-    assert [(line.amount, line.balance, line.seq) for line in now] == [(200, 200, 2), (1000, 1200, 1)]
+    assert [(line.amount, line.balance, line.seq) for line in now] == [(200, 200, 2), (70, 270, 3), (1000, 1270, 1)]
     assert now[0].recorded_at == noon("2026-02-10")
 
 

@@ -300,6 +300,10 @@ def test_what_the_paper_says_of_its_period_is_held_against_the_lines(book: Seale
     whole["period"]["closing"] = 802
     assert checked(book, whole, tmp_path) == 1
     assert "the paper's closing balance is 802, its lines give 801" in capsys.readouterr().out
+    whole["period"] |= {"closing": 801, "position": 24}
+    assert checked(book, whole, tmp_path) == 0
+    whole["period"]["position"] = 2  # as known when the log had two leaves
+    assert checked(book, whole, tmp_path) == 1
 
 
 def test_an_old_account_map_is_verified_too_online_and_from_an_export(book: SealedBook, tmp_path: Path,

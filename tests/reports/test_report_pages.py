@@ -91,7 +91,7 @@ def test_the_paper_carries_its_proofs_and_is_checked_offline_with_a_key_and_an_o
     pdf.write_bytes(client.get(f"/audit/statements/H011.pdf?{PERIOD}").data)
     attached, = PdfReader(pdf).attachments["statement.json"]
     assert json.loads(attached)["period"] == {
-        "from": "2026-03-01", "to": "2026-03-31", "opening": 0, "closing": 25579,
+        "from": "2026-03-01", "to": "2026-03-31", "opening": 0, "closing": 25579, "position": 7,
         "known_at": json.loads(attached)["period"]["known_at"]}
     assert verifier.main(["--key", key, "--checkpoint", str(kept), str(pdf)]) == 0
     assert "2026-03-01 to 2026-03-31: from 0 to 25579" in capsys.readouterr().out

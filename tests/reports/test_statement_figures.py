@@ -11,6 +11,7 @@ from sqlalchemy import event
 import ledger
 from pointsbank import accounts
 from pointsbank.access import Actor
+from pointsbank.database import unit_of_work
 from pointsbank.errors import NotAllowed, NotFound
 from reports.statements.errors import BadPeriod, WhichPlace
 from reports.statements.pdf import statement_pdf
@@ -52,6 +53,8 @@ def test_an_earlier_print_can_be_repeated_and_the_new_one_shows_the_late_fact_ap
     january = AskStatement(date(2026, 1, 1), date(2026, 1, 31))
     first_print = datetime(2026, 2, 1, 1, tzinfo=UTC)
     book.post(book.h011, 1000, date(2026, 1, 10))
+    with unit_of_work(book.s):  # as before every print
+        ledger.seal_now(book.s.connection(), BOOK, at=first_print)
     first = ask_statement(book.s, "H011", january, by=auditor, at=first_print)
     book.post(book.h011, 300, date(2026, 1, 28), at=noon(date(2026, 2, 10)))
     book.post(book.h011, 200, date(2025, 12, 30), at=noon(date(2026, 2, 10)))  # belongs to the opening balance
