@@ -57,6 +57,8 @@ def cap_some(connection: Connection, book_id: int, some: Sequence[Account], cut_
     done, lapsed = capped_before(connection, book_id, some, cut_off), lapsed_at(connection, book_id, some, cut_off)
     due = balances(connection, book_id, some, today=cut_off + ONE_DAY)  # its lapses that are not posted yet
     closed = closed_until(connection, book_id)
+    meta = {name: value for name, value in (("cut_off", cut_off.isoformat()), ("most", most), ("percent", percent))
+            if value is not None}
     day = cut_off + ONE_DAY if closed is None or closed <= cut_off else closed + ONE_DAY
     entries, taken = [], {}
     for one in some:
@@ -66,7 +68,7 @@ def cap_some(connection: Connection, book_id: int, some: Sequence[Account], cut_
         if excess > 0 and key_of(one, cut_off) not in done:
             assert one.expires_to is not None
             entries.append(Entry(SCOPE, key_of(one, cut_off), CAPPED_KIND, day,
-                                 (Transfer(one, one.expires_to, excess),), meta={"cut_off": cut_off.isoformat()}))
+                                 (Transfer(one, one.expires_to, excess),), meta=meta))
             taken[one] = excess
     post(connection, book_id, entries, recorded_at=recorded_at)
     return taken

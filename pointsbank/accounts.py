@@ -12,10 +12,17 @@ import ledger
 from ledger import Account
 from pointsbank.amounts import MINUTE, POINT, SCORE
 
+WALLETS = "wallet:"
+
+
+def place_of(account: Account) -> str:
+    """The place in the code of a place's account: of expired:230199100200, the village."""
+    return account.code.partition(":")[2]
+
 
 def wallet(household_id: UUID, place_code: str) -> Account:
     """A household's points: never below zero but by a deduction or a claw-back; lapsed points leave to the place."""
-    return ledger.member(POINT, f"wallet:{household_id}", floor=0, expires_to=expired(place_code))
+    return ledger.member(POINT, f"{WALLETS}{household_id}", floor=0, expires_to=expired(place_code))
 
 
 def hours(person_id: UUID) -> Account:

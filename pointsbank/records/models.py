@@ -209,3 +209,16 @@ class PlacePolicy(db.Model):  # type: ignore[name-defined, misc]
     day_minutes_by_rule: Mapped[dict[str, int]] = mapped_column(JSON)
     expiry: Mapped[str] = mapped_column(String(24))
     expiry_months: Mapped[int] = mapped_column(Integer)
+    carry_most: Mapped[int | None] = mapped_column(BigInteger)
+    carry_percent: Mapped[int | None] = mapped_column(Integer)
+    carry_since: Mapped[date | None] = mapped_column(Date)  # the day the cap was set: no year that was over by then
+
+
+class CarryCapDone(db.Model):  # type: ignore[name-defined, misc]
+    """A place's wallets have all been capped for that last day of a year: the job does not look again."""
+
+    __tablename__ = "record_carry_cap"
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    place_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    cut_off: Mapped[date] = mapped_column(Date, primary_key=True)
+    done_at: Mapped[datetime] = mapped_column(UtcDateTime)

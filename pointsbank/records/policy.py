@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from pointsbank import audit
 from pointsbank.access import Actor, require
+from pointsbank.clock import to_day
 from pointsbank.database import unit_of_work
 from pointsbank.errors import BadInput
 from pointsbank.places import ancestors
@@ -35,7 +36,9 @@ class Policy:
     """How a place keeps its records. `late_days`: older deeds need the late mark (补录) and a reason.
 
     `day_minutes` is the longest day of service of one person; `day_minutes_by_rule` lets single rules (emergencies)
-    go further. `expiry` with `expiry_months`: never, year_end, year_end_with_grace, rolling_months.
+    go further. `expiry` with `expiry_months`: never, year_end, year_end_with_grace, rolling_months. `carry_most` points
+    or `carry_percent` of what there is, whichever is less, go on after 31 December; both None: all of it. A cap holds
+    from the day it was set, `carry_since`.
     """
 
     begins_on: date | None
@@ -44,6 +47,13 @@ class Policy:
     day_minutes_by_rule: dict[str, int] = field(hash=False)
     expiry: str
     expiry_months: int
+    carry_most: int | None = None
+    carry_percent: int | None = None
+    carry_since: date | None = None
+
+    @property
+    def caps(self) -> bool:
+        return self.carry_most is not None or self.carry_percent is not None
 
     def minutes_a_day(self, rule_code: str) -> int:
         return self.day_minutes_by_rule.get(rule_code, self.day_minutes)
@@ -87,6 +97,8 @@ class SetPolicy:
     expiry: str = POLICY.expiry
     expiry_months: int = POLICY.expiry_months
     begins_on: date | None = None
+    carry_most: int | None = None  # hundredths of a point
+    carry_percent: int | None = None
 
 
 def set_policy(s: Session, cmd: SetPolicy, *, by: Actor, at: datetime) -> Policy:
@@ -95,6 +107,9 @@ def set_policy(s: Session, cmd: SetPolicy, *, by: Actor, at: datetime) -> Policy
         raise BadInput("expiry", "没有这种有效期办法。", "There is no such way to expire.")
     if not 0 <= cmd.expiry_months <= 120 or not 0 <= cmd.late_days <= 3660:
         raise BadInput("expiry_months", "月数或天数超出范围。", "The number of months or days is out of range.")
+    if (cmd.carry_most or 0) < 0 or not 0 <= (cmd.carry_percent or 0) <= 100:
+        raise BadInput("carry_most", "结转上限不能是负数,比例是 0 到 100。",
+                       "A carry-over cap is not below zero, a share is 0 to 100.")
     with unit_of_work(s):
         require(by, "schedule.publish", at_place=cmd.place_code)
         row = s.get(PlacePolicy, cmd.place_code)
@@ -104,9 +119,12 @@ def set_policy(s: Session, cmd: SetPolicy, *, by: Actor, at: datetime) -> Policy
         row.begins_on, row.late_days, row.day_minutes = cmd.begins_on, cmd.late_days, cmd.day_minutes
         row.day_minutes_by_rule = dict(cmd.day_minutes_by_rule)
         row.expiry, row.expiry_months = cmd.expiry, cmd.expiry_months
+        if (row.carry_most, row.carry_percent) != (cmd.carry_most, cmd.carry_percent):
+            row.carry_most, row.carry_percent, row.carry_since = cmd.carry_most, cmd.carry_percent, to_day(at)
         s.flush()
         audit.record(s, by, "records.policy", f"place:{cmd.place_code}", at=at, expiry=cmd.expiry,
-                     expiry_months=cmd.expiry_months, late_days=cmd.late_days, day_minutes=cmd.day_minutes)
+                     expiry_months=cmd.expiry_months, late_days=cmd.late_days, day_minutes=cmd.day_minutes,
+                     carry_most=cmd.carry_most, carry_percent=cmd.carry_percent)
         return _typed(row)
 
 
@@ -126,7 +144,7 @@ def policy_of(s: Session, place_code: str) -> Policy:
 
 def _typed(row: PlacePolicy) -> Policy:
     return Policy(row.begins_on, row.late_days, row.day_minutes, dict(row.day_minutes_by_rule), row.expiry,
-                  row.expiry_months)
+                  row.expiry_months, row.carry_most, row.carry_percent, row.carry_since)
 
 
 def is_working_day(day: date) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from pointsbank.commands import bank
 from pointsbank.jobs import register_job
-from pointsbank.records import approvals, narrators
+from pointsbank.records import approvals, carry_caps, narrators
 from pointsbank.records.api import api
 from pointsbank.records.chain import power_of
 from pointsbank.records.notices import run_job
 from pointsbank.records.pages import pages
+from pointsbank.records.policy_cli import policy
 from pointsbank.records.public_pages import public
 from pointsbank.records.words import STEPS
 from pointsbank.web import register_api, register_menu
@@ -28,5 +30,9 @@ def register(app: Flask) -> None:
     register_menu(DECIDING, _l("待我审核"), "records.approvals", "check", order=15)
     register_menu("records.view", _l("服务记录"), "records.index", "passbook", order=20)
     register_menu(None, _l("公示"), "notices.running", "notice", order=60)
+    if "policy" not in bank.commands:
+        bank.add_command(policy)
     narrators.register()
+    carry_caps.register()
+    register_job(carry_caps.JOB, "年末结转上限", hour=0, minute=15, run=carry_caps.cap_carried)
     register_job("post-notices", "公示期满入账", hour=0, minute=20, run=run_job)

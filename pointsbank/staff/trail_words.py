@@ -14,6 +14,7 @@ ACTION_WORDS: dict[str, Any] = {
     "records.submit": _("录入记录"), "records.resubmit": _("补正记录"), "records.withdraw": _("撤回记录"),
     "records.approve": _("通过记录"), "records.return": _("退回记录"), "records.reject": _("驳回记录"),
     "records.void": _("更正记录"), "records.policy": _("改审核办法"), "records.post_notices": _("公示期满入账"),
+    "records.carry_capped": _("年末结转上限"),
     "records.object": _("提出异议"), "records.objection_upheld": _("异议成立"),
     "records.objection_dismissed": _("异议不成立"),
     "import.received": _("收下时长表"), "import.done": _("导入时长"), "import.discarded": _("放弃时长表"),
