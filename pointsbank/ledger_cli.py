@@ -58,6 +58,18 @@ def chosen(only: int | None) -> list[int]:
 def group() -> None:
     """The ledger: prove it, rebuild what is derived, post what lapsed, take it out.
 
+    By itself the server seals every second, signs every minute, ends holds and posts what lapsed every night. By hand:
+
+    \b
+    every week      check, verify --checkpoint kept.txt    no law broken, no history changed
+    every month     close 2026-03 --by admin               nothing gets into the month any more
+                    checkpoint --output kept.txt           to be kept where no one here can reach it
+    an auditor asks seal --export, prove, export           a log, an account, a journal: each proves itself
+    a figure is odd balance, turnovers, holds, assert      what was known when, and what somebody says it was
+    a finding       rebuild                                where it names a balance; else keep a copy, tell the auditor
+
+    Every command ends with 0 when all is good, 1 when it found something wrong, 2 when it could not run.
+
     Example: flask --app wsgi ledger check
     """
 

@@ -18,7 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import ledger
-from pointsbank import audit, clock
+from ledger.sealing import standing
+from pointsbank import audit, clock, sealing
 from pointsbank.access import Actor, AppUser, actor_of_user
 from pointsbank.console import show
 from pointsbank.database import db, unit_of_work
@@ -78,9 +79,14 @@ def close(month: date | None, by: str | None, reopen: bool, agreed: str | None, 
                 done[book_id] = reopened(s, month, first, staff(s, book_id, agreed), reason)
             else:
                 done[book_id] = closed(s, month, first)
+        if not reopen:  # what it says of the month stands on a position of the log
+            sealing.seal_waiting(db.engine, book_id)
+            with db.engine.connect() as connection:
+                done[book_id]["log"] = standing(connection, book_id).size
     show(done, as_json, "\n".join(
         f"{book_id}: {month:%Y-%m} {'reopened' if reopen else 'closed'}"
-        + ("" if reopen else f", {one['accounts']} accounts moved in it") for book_id, one in done.items()))
+        + ("" if reopen else f", {one['accounts']} accounts moved in it; {one['log']} in the log")
+        for book_id, one in done.items()))
 
 
 def closed(s: Session, month: date, by: Actor) -> dict[str, object]:

@@ -16,7 +16,7 @@ import click
 from flask import Flask, current_app
 
 from ledger.checkpoints import newest
-from ledger.sealing import standing
+from ledger.sealing import standing, waiting
 from ledger.sealing_export import log_lines
 from ledger.verifier import Checkpoint, Unusable, Wrong, open_note, read_key
 from ledger.verifying import Verdict, transactions_to_read, verify
@@ -24,7 +24,7 @@ from pointsbank import clock, sealing
 from pointsbank.console import show
 from pointsbank.database import db
 from pointsbank.errors import DomainError
-from pointsbank.ledger_cli import book_option, chosen, group, json_option
+from pointsbank.ledger_cli import bar, book_option, chosen, group, json_option
 
 
 def keys_dir() -> Path:
@@ -54,11 +54,14 @@ def seal(only: int | None, target: str | None, as_json: bool) -> None:
     books = [one_book(only)] if target else chosen(only)
     done: dict[int, dict[str, Any]] = {}
     for book_id in books:
-        count = sealing.seal_waiting(db.engine, book_id)
+        with db.engine.connect() as connection:
+            queue = waiting(connection, book_id)
+        with bar(book_id, queue, as_json) as moved:
+            count = sealing.seal_waiting(db.engine, book_id, progress=moved)
         with db.engine.connect() as connection:
             state = standing(connection, book_id)
         done[book_id] = {"sealed": count, "size": state.size, "root": state.root.hex()}
-    refusal = write_export(target, books[0]) if target else None
+    refusal = write_export(target, books[0], as_json) if target else None
     if target:
         done[books[0]]["file"] = target
     show(done, as_json, "\n".join(f"{book_id}: {one['sealed']} sealed, {one['size']} in the log, root {one['root']}"
@@ -68,16 +71,18 @@ def seal(only: int | None, target: str | None, as_json: bool) -> None:
         sys.exit(1)
 
 
-def write_export(target: str, book_id: int) -> DomainError | None:
+def write_export(target: str, book_id: int, as_json: bool) -> DomainError | None:
     """Sign and write the log. A log that is not signed any more is written all the same: it is the evidence."""
     refusal = None
     try:
         sealing.sign_now(db.engine, keys_dir(), book_id, at=clock.now())
     except DomainError as error:
         refusal = error
-    with open(target, "w", encoding="utf-8", newline="\n") as file, sealing.one_moment(db.engine) as connection:
+    with (open(target, "w", encoding="utf-8", newline="\n") as file, sealing.one_moment(db.engine) as connection,
+          bar(target, transactions_to_read(connection, book_id), as_json) as moved):
         for line in log_lines(connection, book_id):
             file.write(line)
+            moved(1)
     return refusal
 
 
@@ -136,7 +141,7 @@ def verify_command(only: int | None, kept: tuple[str, ...], key_text: str | None
     found: dict[int, Verdict] = {}
     for book_id in books:
         try:
-            found[book_id] = verified(book_id, kept, key_text)
+            found[book_id] = verified(book_id, kept, key_text, as_json)
         except (Unusable, Wrong, OSError) as error:
             click.echo(f"could not verify: {error}", err=True)
             sys.exit(2)
@@ -155,7 +160,7 @@ def verify_command(only: int | None, kept: tuple[str, ...], key_text: str | None
         sys.exit(1)
 
 
-def verified(book_id: int, kept: tuple[str, ...], key_text: str | None) -> Verdict:
+def verified(book_id: int, kept: tuple[str, ...], key_text: str | None, as_json: bool) -> Verdict:
     with sealing.one_moment(db.engine) as connection:
         key = read_key(text_of(key_text) if key_text else sealing.key_line(keys_dir(), book_id))
         notes: list[Checkpoint] = [open_note(Path(name).read_text(encoding="utf-8"), key) for name in kept]
@@ -163,9 +168,8 @@ def verified(book_id: int, kept: tuple[str, ...], key_text: str | None) -> Verdi
         if memory is None and newest(connection, book_id) is not None:
             click.echo(f"{book_id}: the signer has no memory of this book; a cut-off end cannot be seen", err=True)
         total = transactions_to_read(connection, book_id)
-        with click.progressbar(length=total, label=str(book_id), file=sys.stderr,
-                               hidden=not sys.stderr.isatty()) as bar:
-            return verify(connection, book_id, key, kept=notes, remembered=memory, progress=bar.update)
+        with bar(book_id, total, as_json) as moved:
+            return verify(connection, book_id, key, kept=notes, remembered=memory, progress=moved)
 
 
 def text_of(key_text: str) -> str:

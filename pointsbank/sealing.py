@@ -14,7 +14,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -149,13 +149,15 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def seal_waiting(engine: Engine, book_id: int, *, wait: bool = True) -> int:
-    """Seal what waits in a book, a committed batch at a time; how many transactions."""
+def seal_waiting(engine: Engine, book_id: int, *, wait: bool = True,
+                 progress: Callable[[int], None] = lambda _: None) -> int:
+    """Seal what waits in a book, a committed batch at a time; how many transactions. `progress`: told each batch's."""
     total = 0
     while True:
         with write_connection(engine) as connection:
-            done = sealing.seal_batch(connection, book_id, at=clock.now(), wait=wait)
+            done = sealing.seal_batch(connection, book_id, at=clock.now, wait=wait)
         total += done
+        progress(done)
         if done < sealing.BATCH:
             return total
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from pointsbank.database import db, write_connection
+from pointsbank.ledger_cli import bar
 from tests.ledger.house import BOOK, Book, earn
 
 
@@ -56,3 +59,18 @@ def test_a_book_that_is_not_there_ends_with_2(run: Any) -> None:
 def test_every_command_has_help_with_an_example(run: Any) -> None:
     for command in ("check", "rebuild", "expire", "export"):
         assert "Example: flask --app wsgi ledger" in run(args=["ledger", command, "--help"]).output
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_person_at_a_terminal_sees_how_far_it_is_and_a_program_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    for as_json, shows in ((False, True), (True, False)):
+        screen = Terminal()
+        monkeypatch.setattr(sys, "stderr", screen)
+        with bar("230199", 2, as_json) as moved:
+            moved(1)
+            moved(1)
+        assert ("100%" in screen.getvalue()) is shows

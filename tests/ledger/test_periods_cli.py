@@ -33,7 +33,7 @@ def test_a_month_is_closed_listed_and_reopened_by_two(run: Any) -> None:
     one, two = logins()[:2]
     assert run(args=["ledger", "close"]).output.strip() == "no month is closed"
     done = run(args=["ledger", "close", "2026-03", "--by", one])
-    assert (done.exit_code, done.output.strip()) == (0, f"{BOOK}: 2026-03 closed, 2 accounts moved in it")
+    assert (done.exit_code, done.output.strip()) == (0, f"{BOOK}: 2026-03 closed, 2 accounts moved in it; 1 in the log")
     again = json.loads(run(args=["ledger", "close", "2026-03", "--by", one, "--json"]).output)
     assert again[str(BOOK)]["accounts"] == 2
     with pytest.raises(ledger.PeriodClosed):
