@@ -20,7 +20,7 @@ from tests.ledger.machine.reservations import Reservations
 from tests.ledger.machine.upkeep import Upkeep
 
 LONG = bool(os.environ.get("LONG"))
-SEQUENCES, STEPS = (2_000, 25) if LONG else (100, 16)
+SEQUENCES, STEPS = (2_000, 25) if LONG else (100, 12)
 PHASES = (Phase.generate, Phase.shrink)
 
 

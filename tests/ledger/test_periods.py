@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 import ledger
@@ -20,8 +20,10 @@ from ledger import (
     SecondPersonNeeded,
     Transfer,
 )
+from ledger.tables import period_balance
 from pointsbank.database import engine_for, write_connection
 from tests.ledger.house import BOOK, BUDGET, EXPIRED, SPENT, Book, counted, day, earn, noon, sent, spend, wallet
+from tests.ledger.sealed import as_owner
 
 
 class Closing(Book):
@@ -131,6 +133,21 @@ def test_reopening_takes_two_persons_and_a_reason_and_starts_from_the_end(book: 
     assert book.kept(book.close("2026-04", "2026-05-06"))[-1] == ("wallet:h1", 0, 40, 115)
     with book.engine.connect() as connection:
         assert [one.reopened_at is None for one in ledger.periods(connection, BOOK)] == [False, True, False, True]
+    assert book.findings() == []
+
+
+def test_a_closing_carries_on_the_standing_one_in_whatever_order_their_rows_lie(
+        book: Closing, database_urls: tuple[str, str]) -> None:
+    book.close("2026-03", "2026-05-03")
+    book.reopen("2026-03", "2026-05-04")
+    book.post(earn(5, "2026-03-09"), at="2026-05-04")
+    book.close("2026-03", "2026-05-05")
+    with as_owner(database_urls[1]) as owner:  # as a copy of the tables may have it: the reopened one comes last
+        rows = owner.execute(select(period_balance).order_by(period_balance.c.closed_at.desc())).all()
+        owner.execute(delete(period_balance))
+        for row in rows:
+            owner.execute(insert(period_balance).values(row._mapping))
+    assert book.kept(book.close("2026-04", "2026-05-06"))[-1] == ("wallet:h1", 0, 40, 115)
     assert book.findings() == []
 
 

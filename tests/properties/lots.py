@@ -54,6 +54,13 @@ class LotWalk:
     clock: int = 0
     lapses_on: bool = True  # is expiry switched on?
 
+    def copy(self) -> LotWalk:
+        """The same walk, to try something on."""
+        return LotWalk([Lot(one.due, one.amount) for one in self.lots],
+                       [Keeping(one.at, one.left, one.until) for one in self.keepings],
+                       [Spending(one.at, one.effective_on, one.amount, list(one.returns)) for one in self.spendings],
+                       list(self.moments), self.clock, self.lapses_on)
+
     def tick(self) -> int:
         self.clock += 1
         return self.clock

@@ -145,6 +145,8 @@ def what_is_held_is_in_open_holds(rows: Rows) -> None:
 
 def leaves_stand_one_for_each(rows: Rows) -> None:
     assert sorted(rows.leaves) == list(range(len(rows.leaves)))
+    moments = [rows.leaves[at].sealed_at for at in range(len(rows.leaves))]
+    assert moments == sorted(moments)
     sealed = {leaf.transaction_id for leaf in rows.leaves.values()}
     assert len(sealed) == len(rows.leaves) and not sealed & rows.waiting
     assert sealed | rows.waiting == rows.heads.keys()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -77,6 +76,7 @@ class Model:
         self.posted: list[Posted] = []
         self.holds: list[Reserved] = []
         self.asserted: list[Asserted] = []
+        self.told: dict[tuple[Account, date, datetime], int] = {}  # what was asked about the past, and answered
         self.lapses_on = True
 
     # -- facts ---------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ class Model:
 
     def as_of(self, code: str, today: date) -> LotWalk:
         """A copy of the walk on which the holds that are over have ended."""
-        slow = deepcopy(self.slow[code])
+        slow = self.slow[code].copy()
         for one in self.over(code, today):
             assert one.over is not None
             slow.release(slow.keepings[one.keeping], one.over)
@@ -206,9 +206,10 @@ class Model:
                 one.asked.amount, one.asked.amount - self.keeping(one).left, one.ended_as)
 
     def balance_on(self, rows: Rows, owner: Account, on: date, known_at: datetime | None = None) -> int:
-        """The fold by dates of what had been recorded by then."""
+        """The fold by dates; with a moment, of what was a leaf by then."""
+        known = {leaf.transaction_id for leaf in rows.leaves.values() if known_at and leaf.sealed_at <= known_at}
         return sum(side.amount for side in rows.sides().get(owner.id.hex, []) if side.line.effective_on <= on and (
-            known_at is None or rows.heads[side.line.transaction_id].recorded_at <= known_at))
+            known_at is None or side.line.transaction_id in known))
 
 
 def free_days(rows: Rows, owner: Account, first: date) -> list[tuple[date, int]]:

@@ -153,6 +153,14 @@ class Postings(Deeds):
                 self.seen = rows
                 self.learned(entry, outcome, at)
 
+    @deed(2, who=which_wallet, items=ITEMS)
+    def post_many_past_a_due_day(self, who: int, items: list[tuple[str, int, int, int, int]]) -> None:
+        """What lapsed stands unposted when a batch begins with a sale that is refused: the refusal leaves nothing."""
+        due = self.model.slow[WALLETS[who].code].lots[-1].due if self.model.slow[WALLETS[who].code].lots else NEVER
+        if due != NEVER:
+            self.day = max(self.day, due + timedelta(days=1))
+        self.post_many([("sale", who, 1, 0, 0), *items], True, 0)
+
     def item(self, before: list[Entry], what: str, who: int, amount: int, ago: int, number: int) -> Entry:
         about = self.about(ago)
         earlier = [one.entry for one in self.model.posted if one.reverses is None and one.entry.kind != "captured"]

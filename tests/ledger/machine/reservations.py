@@ -136,10 +136,20 @@ class Reservations(Deeds):
             self.model.slow[one.code].release(self.model.keeping(one), self.day)
             one.ended_as = "released"
 
+    @deed(2, who=which_wallet, amount=amounts, passed=days)
+    def hold_to_the_moment(self, who: int, amount: int, passed: int) -> None:
+        """At the moment a hold is for, not after it, its value is free again."""
+        held = len(self.model.holds)
+        self.hold(who, max(1, min(amount, self.model.available(WALLETS[who].code, self.day))), 1 + passed % 4)
+        self.every_law_holds()
+        if len(self.model.holds) > held:
+            self.end_holds(1 + passed % 4)
+
     @deed(1, passed=days)
     def end_holds(self, passed: int) -> None:
+        """The sweep of holds, at noon sharp, when they end."""
         self.day += timedelta(days=passed)
-        over, at = sum(len(self.model.over(mine.code, self.day)) for mine in WALLETS), self.now()
+        over, at = sum(len(self.model.over(mine.code, self.day)) for mine in WALLETS), noon(self.day)
         done = 0
         while some := self.write(lambda connection: ledger.expire_holds(connection, self.book, at, limit=1)):
             done += some

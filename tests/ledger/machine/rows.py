@@ -93,6 +93,7 @@ class Leaf(NamedTuple):
     position: int
     transaction_id: str
     hash: bytes
+    sealed_at: datetime
 
 
 class Capture(NamedTuple):
@@ -125,9 +126,18 @@ class Rows:
     leaves: dict[Any, Leaf] = field(default_factory=dict)
     accounts: dict[Any, Opened] = field(default_factory=dict)
     waiting: frozenset[str] = frozenset()
+    worked_out: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, work: Callable[[], Any]) -> Any:
+        if name not in self.worked_out:
+            self.worked_out[name] = work()
+        return self.worked_out[name]
 
     def sides(self) -> dict[str, list[Side]]:
         """Every account's lines, a member's in the order of its numbers."""
+        return self.once("sides", self.by_account)
+
+    def by_account(self) -> dict[str, list[Side]]:
         found: dict[str, list[Side]] = {}
         for line in self.lines.values():
             found.setdefault(line.debit_account, []).append(
@@ -139,7 +149,13 @@ class Rows:
         return found
 
     def of(self, transaction_id: str) -> list[Line]:
-        return sorted(line for key, line in self.lines.items() if key[0] == transaction_id)
+        return self.once("of", self.by_transaction).get(transaction_id, [])
+
+    def by_transaction(self) -> dict[str, list[Line]]:
+        found: dict[str, list[Line]] = {}
+        for _, line in sorted(self.lines.items()):
+            found.setdefault(line.transaction_id, []).append(line)
+        return found
 
 
 # field of Rows: (table, record, how many of its first columns are the key)
@@ -151,7 +167,7 @@ TABLES: dict[str, tuple[str, Any, int]] = {
 GROWING = ("heads", "lines", "captures", "closings", "leaves")  # nothing in them ever changes or goes
 IDS = {"id", "household", "reverses", "transaction_id", "debit_account", "credit_account", "account_id", "hold_id"}
 DAYS = {"effective_on", "due_on", "last_due_on", "last_effective_on", "last_lapse_on", "month"}
-INSTANTS = {"recorded_at", "reserved_at", "lapses_at", "closed_at"}
+INSTANTS = {"recorded_at", "reserved_at", "lapses_at", "closed_at", "sealed_at"}
 
 
 @lru_cache(maxsize=10_000)

@@ -4,7 +4,7 @@ jumps; and somebody who tries to edit the past.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -108,9 +108,10 @@ class Upkeep(Deeds):
             late = self.entry("earned", last_day(month), Transfer(BUDGET, WALLETS[who], amount, CUTOFFS[passed % 3]))
             self.post(late)
             self.every_law_holds()
+            self.let_the_clock_jump(back=True)
             self.close(0)
             self.every_law_holds()
-            self.close(passed)
+            self.close(31)
 
     def closing_is_the_fold(self, done: ledger.Period, sides: Any, rows: Any) -> None:
         with self.engine.connect() as connection:
@@ -213,13 +214,19 @@ class Upkeep(Deeds):
 
     @deed(1, number=which, ago=days, place=which)
     def look_back(self, number: int, ago: int, place: int) -> None:
-        """Any account, as of any day, as known at any instant."""
+        """Any account, as of any day, as known at any instant; whoever asks again is told the same, for ever."""
         owner, on = MEMBERS[number % len(MEMBERS)], self.day - timedelta(days=ago)
-        instants = sorted(head.recorded_at for head in self.rows.heads.values())
-        known_at: datetime | None = instants[place % len(instants)] if instants and place % 4 else None
+        instants = sorted({leaf.sealed_at for leaf in self.rows.leaves.values()})
+        asked = list(self.model.told)
+        if instants and place % 4:
+            asked.append((owner, on, instants[place % len(instants)]))
         with self.engine.connect() as connection:
-            found = ledger.balances(connection, self.book, [owner], on=on, known_at=known_at)[owner]
-        assert found.posted == self.model.balance_on(self.rows, owner, on, known_at)
+            assert ledger.balances(connection, self.book, [owner], on=on)[owner].posted == self.model.balance_on(
+                self.rows, owner, on)
+            for owner, on, known_at in asked:
+                found = ledger.balances(connection, self.book, [owner], on=on, known_at=known_at)[owner].posted
+                assert found == self.model.told.setdefault((owner, on, known_at), found) == self.model.balance_on(
+                    self.rows, owner, on, known_at)
 
     # -- derived and true --------------------------------------------------------------------------------------------
     @deed(1)
