@@ -1,4 +1,4 @@
-"""0034_carry_caps: a place's policy says how much of a wallet goes on into the new year, and where that was done.
+"""0035_carry_caps: a place's policy says how much of a wallet goes on into the new year, and where that was done.
 
 Why: the ledger can cap what is carried on; a place can now ask for it, and the daily job does it once a year. Rows
 touched: none; every policy stays without a cap. Locks: `record_policy`, briefly. Forward only.
@@ -7,7 +7,7 @@ touched: none; every policy stays without a cap. Locks: `record_policy`, briefly
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0034_carry_caps", "0033_teams"
+revision, down_revision = "0035_carry_caps", "0034_transfer_requests"
 
 
 def upgrade() -> None:
