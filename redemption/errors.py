@@ -35,9 +35,11 @@ class OverLimit(DomainError):
 
 
 class NotEligible(DomainError):
+    """`missing`: how far it is, in brackets, where that is a figure anybody may hear; else empty."""
+
     code, status = "not_eligible", 409
-    zh = "{good}现在不能兑换:{rule}。未扣分。"
-    en = "{good} cannot be redeemed now: {rule}. Nothing was charged."
+    zh = "{good}现在不能兑换:{rule}{missing}。未扣分。"
+    en = "{good} cannot be redeemed now: {rule}{missing}. Nothing was charged."
 
 
 class CannotDecide(DomainError):

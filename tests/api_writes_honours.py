@@ -32,6 +32,7 @@ from tests.api_writes import World, Write, case
 
 SCHEME = {
     "title": {"zh": "人人有份", "en": "Everybody"}, "effective_on": "2000-01-01", "full": 10,
+    "adopted_by": "村民代表会议纪要 1 号",
     "jury_trim_from": 5, "rarity_percent": 100, "vetoes": [],
     "bands": [{"code": "all", "name": {"zh": "一星", "en": "one star"}, "stars": 1}],
     "stars": [{"code": "E1", "name": {"zh": "在册星", "en": "On the books"}, "rule": "hours >= 0"}],

@@ -2,7 +2,7 @@
 
     publish_benefit(s, PublishBenefit(key, place, "B02", "discount", …, rule="stars >= 8", …), by=admin, at=now)
     benefits_on(s, place, day)            → what holds there
-    granted(benefits, facts)              → pure: the till and the lists judge by the same engine
+    granted(benefits, facts, day)         → pure: the till and the lists judge by the same engine
     who_has(s, place, day)                → every household judged, each with its reasons
     benefits_of(s, household, day)        → one household's: what it has and what is missing for the rest
 

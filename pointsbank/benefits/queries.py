@@ -1,7 +1,7 @@
 """Which benefits hold, and who has them now and why. One judgement for the committee's list, /me and the till.
 
     benefits_on(s, place, day)                 what holds at a place: its own, and those of the places above
-    granted(benefits, facts)                   pure: which of them these facts give, each with its verdict
+    granted(benefits, facts, day)              pure: which of them these facts give, each with its verdict
     who_has(s, place, day)                     every household of a place judged; a constant number of statements
     benefits_of(s, household, day)             one household's: what it has, and what is still missing for the rest
 """
@@ -69,6 +69,7 @@ class Grant(NamedTuple):
 
     benefit: Benefit
     verdict: Verdict
+    overdue: date | None = None  # its rule's review day, when that has passed: whoever relies on it is told
 
     def as_kept(self) -> dict[str, Any]:
         """What a sale keeps of it: which benefit, by which versions. No figure of the household."""
@@ -145,10 +146,11 @@ def verdict_on(benefit: Benefit, facts: Mapping[str, Any]) -> Verdict | None:
     return evaluate(benefit.rule.rule, facts)
 
 
-def granted(benefits: Iterable[Benefit], facts: Mapping[str, Any]) -> tuple[Grant, ...]:
+def granted(benefits: Iterable[Benefit], facts: Mapping[str, Any], on: date) -> tuple[Grant, ...]:
     """Pure: those that these facts give. What cannot be decided is not given, and takes nothing away either."""
     found = ((benefit, verdict_on(benefit, facts)) for benefit in benefits)
-    return tuple(Grant(benefit, verdict) for benefit, verdict in found if verdict is not None and verdict.outcome)
+    return tuple(Grant(benefit, verdict, benefit.rule.review_on if benefit.rule and benefit.rule.overdue(on) else None)
+                 for benefit, verdict in found if verdict is not None and verdict.outcome)
 
 
 def who_has(s: Session, place_code: str, on: date, codes: Sequence[str] = ()) -> list[Roll]:

@@ -51,5 +51,5 @@ def _worded(categories: list[CategorySum]) -> list[CategorySum]:
 def _matrix(stars: Stars | None, place: PlaceCard) -> str | None:
     if stars is None or stars.cycle is None or stars.table is None:
         return None
-    caption = _("%(place)s %(year)s 年度各户星级", place=place.name, year=stars.cycle.year)
+    caption = _("%(place)s %(period)s各户星级", place=place.name, period=stars.cycle.words(language()))
     return stars_chart(current_actor(), stars.cycle, stars.table, language(), caption)

@@ -15,19 +15,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pointsbank.access import Actor, can
+from pointsbank.clock import to_day
 from pointsbank.database import unit_of_work
 from pointsbank.eligibility.errors import BadRule, UnknownFact
 from pointsbank.eligibility.evaluating import Verdict, evaluate
 from pointsbank.eligibility.finding import facts_for
 from pointsbank.eligibility.models import EligibilityRule
 from pointsbank.eligibility.parsing import parse
-from pointsbank.eligibility.service import PublishRule, StoredRule, publish_rule, stored
+from pointsbank.eligibility.service import PublishRule, StoredRule, must_publish, publish_rule, stored
 from pointsbank.eligibility.surveying import Trial, beginning, last_year, trial
 from pointsbank.eligibility.tree import Rule
-from pointsbank.errors import NotAllowed
+from pointsbank.errors import BadInput, NotAllowed
 from pointsbank.people import HouseholdCard
 from pointsbank.places import book_of
 
+MINUTES_MIN = 4
 TRIES = ("ratings.rules", "ratings.view")
 Hook = Callable[[Session, StoredRule, PublishRule, Actor, datetime], None]
 _hooks: dict[str, Hook] = {}
@@ -78,7 +80,18 @@ def on_published(prefix: str, hook: Hook) -> None:
 
 
 def publish_edited(s: Session, cmd: PublishRule, *, by: Actor, at: datetime) -> StoredRule:
-    """Publish a version from the editor. Raises as `publish_rule`, and as what stands on it."""
+    """Publish a version from the editor: with the minutes that adopted it, from today on at the earliest.
+
+    Raises as `publish_rule`, and as what stands on it; BadInput without minutes or for a day that is over: what was
+    judged then was judged by the rule of then.
+    """
+    must_publish(by, cmd.code)
+    if len((cmd.adopted_by or "").strip()) < MINUTES_MIN:
+        raise BadInput("adopted_by", "请写明哪次会议通过的:会议纪要的名称、日期或编号。",
+                       "Say which meeting adopted it: the minutes' name, day or number.")
+    if cmd.effective_on < to_day(at):
+        raise BadInput("effective_on", "执行的日子不能早于今天:以前的事按以前的规则。",
+                       "It cannot hold from a day that is over: the past is judged by the rules of then.")
     with unit_of_work(s):
         before = s.scalar(select(func.max(EligibilityRule.version)).where(EligibilityRule.code == cmd.code)) or 0
         done = publish_rule(s, cmd, by=by, at=at)

@@ -25,7 +25,7 @@ from pointsbank.eligibility.editing import (
     versions_of,
 )
 from pointsbank.eligibility.schemas import RuleFormSchema
-from pointsbank.eligibility.service import CODE, OF_GOODS, StoredRule, may_publish
+from pointsbank.eligibility.service import CODE, StoredRule, desks_of, may_publish
 from pointsbank.eligibility.showing import shown_facts, shown_windows
 from pointsbank.eligibility.surveying import Trial, last_year
 from pointsbank.eligibility.words import criterion_sentence, describe, headline
@@ -46,7 +46,7 @@ def home() -> str:
     """The rules in force, each in words."""
     today = clock.today()
     return render_template("eligibility/home.html", rules=rules_listed(db.session(), today), today=today,
-                           describe=describe, lang=language(), may_edit=_may_edit(current_actor()))
+                           describe=describe, lang=language(), may_edit=bool(desks_of(current_actor())))
 
 
 @pages.get("/criteria/facts")
@@ -109,10 +109,6 @@ def _versions(code: str) -> list[StoredRule]:
     return versions
 
 
-def _may_edit(actor: Actor, code: str | None = None) -> bool:
-    return may_publish(actor, code or OF_GOODS)
-
-
 def _editor(code: str | None, form: FormState, versions: list[StoredRule] | None = None, **found: Any) -> str:
     actor, today = current_actor(), clock.today()
     place = place_by_code(db.session(), actor.place_code)
@@ -121,7 +117,8 @@ def _editor(code: str | None, form: FormState, versions: list[StoredRule] | None
         "eligibility/rule.html", code=code, form=form, versions=versions or [], today=today, lang=language(),
         describe=describe, sentence=criterion_sentence, headline=headline, facts=shown_facts(language()),
         holds=next((one for one in versions or [] if one.effective_on <= today), None), place=place,
-        may_edit=_may_edit(actor, code), may_try=may_try(actor, actor.place_code), last=last_year(today),
+        may_edit=may_publish(actor, code) if code else bool(desks_of(actor)), desks=desks_of(actor),
+        may_try=may_try(actor, actor.place_code), last=last_year(today),
         villages=[(each.code, each.name) for each in villages], text=form.value("text"),
         **{"checked": None, "tried": None, "year": None, **found})
 

@@ -21,8 +21,11 @@ from pointsbank.eligibility.tree import Rule
 from pointsbank.errors import BadInput, KeyReused, NotAllowed
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,39}")
-POWERS = ("ratings.rules", "goods.edit")  # the two desks that write rules: ratings, and the shop's limits
-OF_GOODS = "goods."  # what the second desk's rules are called
+# Which desk writes which rules, by how their codes begin. What begins otherwise is the ratings' desk's.
+DESKS: dict[str, tuple[str, ...]] = {
+    "star.": ("ratings.rules",), "entry.": ("ratings.rules",), "benefit.": ("benefits.publish",),
+    "goods.": ("goods.edit", "ratings.rules")}
+OTHERWISE = ("ratings.rules",)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,32 @@ class StoredRule:
         return self.review_on is not None and self.review_on < on
 
 
+def may_publish(by: Actor, code: str) -> bool:
+    """Whether the actor's desk writes rules of this code.
+
+    >>> from pointsbank.access import Actor
+    >>> keeper = Actor(None, 230199, None, None, frozenset({("storekeeper", "230199100200")}), "user:1")
+    >>> may_publish(keeper, "goods.P22"), may_publish(keeper, "star.S10"), may_publish(keeper, "entry.ten-stars")
+    (True, False, False)
+    """
+    return any(can(by, power) for power in powers_for(code))
+
+
+def must_publish(by: Actor, code: str) -> None:
+    """Raises NotAllowed."""
+    if not may_publish(by, code):
+        raise NotAllowed("code", power=powers_for(code)[0])
+
+
+def powers_for(code: str) -> tuple[str, ...]:
+    return next((powers for prefix, powers in DESKS.items() if code.startswith(prefix)), OTHERWISE)
+
+
+def desks_of(by: Actor) -> tuple[str, ...]:
+    """The beginnings of the codes that the actor may publish."""
+    return tuple(prefix for prefix, powers in DESKS.items() if any(can(by, power) for power in powers))
+
+
 def stored(row: EligibilityRule) -> StoredRule:
     """The row as a record, its rule parsed."""
     return StoredRule(row.code, row.version, row.title_zh, row.title_en, row.effective_on, row.review_on,
@@ -71,19 +100,13 @@ def _content(row: EligibilityRule) -> tuple[object, ...]:
     return (row.code, row.title_zh, row.title_en, row.text, row.effective_on, row.review_on, row.adopted_by)
 
 
-def may_publish(by: Actor, code: str) -> bool:
-    """The ratings' desk writes every rule, the shop's desk who may have which goods."""
-    return can(by, POWERS[0]) or (code.startswith(OF_GOODS) and can(by, POWERS[1]))
-
-
 def publish_rule(s: Session, cmd: PublishRule, *, by: Actor, at: datetime) -> StoredRule:
     """Publish the next version of a rule; its facts and types are checked here, once.
 
     Same key again: the first version. With other content: KeyReused. A text equal to the newest version's with the
     same day makes no new one. Raises: NotAllowed, BadInput, BadRule, UnknownFact.
     """
-    if not may_publish(by, cmd.code):
-        raise NotAllowed(None, power=POWERS[0])
+    must_publish(by, cmd.code)
     if not CODE.fullmatch(cmd.code) or not 1 <= len(cmd.title_zh) <= 80 or not 1 <= len(cmd.title_en) <= 80:
         raise BadInput("code", "规则的编码或名称不对。", "The rule's code or title is not right.")
     parse(cmd.text)

@@ -14,7 +14,7 @@ import ledger
 from pointsbank import clock
 from pointsbank.access import current_actor, needs, require_seen
 from pointsbank.database import db
-from pointsbank.eligibility import criterion_sentence, from_json, headline
+from pointsbank.eligibility import from_json, headline
 from pointsbank.errors import DomainError
 from pointsbank.honours.awarding import HELD, MAY_BECOME, set_plaque
 from pointsbank.honours.corrections import PublishCorrection, publish_correction
@@ -36,6 +36,7 @@ from pointsbank.honours.schemas import (
 from pointsbank.honours.work import may_do
 from pointsbank.people import relatives_of
 from pointsbank.ratings import bars_on, home_of
+from pointsbank.ratings.wording import criterion_words
 from pointsbank.schedule import rules_in_force
 from pointsbank.web import blank, form_command, language
 from pointsbank.web.forms import FormState
@@ -73,7 +74,8 @@ def show_honour(view: HonourView, form: FormState) -> str:
         correctable=row.state in FROM["correct"] and bool(row.stars), next_plaques=next_plaques,
         barred=bars_on(s, cycle.book_id, [row.card.id], today, cycle.scheme.code).get(row.card.id),
         form_for=lambda name: form if form.prefix == f"{name}-" else blank(f"{name}-"),
-        stars={star.code: star.title(lang) for star in cycle.scheme.stars}, sentence=criterion_sentence,
+        stars={star.code: star.title(lang) for star in cycle.scheme.stars},
+        sentence=lambda criterion, lang: criterion_words(criterion, lang, cycle.period),
         headline=headline, verdict=from_json, band=lambda code: band_of(cycle.scheme, code),
         run=next(run for run in cycle.evaluations if run.id == row.evaluation_id),
         deeds=_deeds(view), recheck=next((one for one in reversed(view.rechecks) if one.state == CHECKED), None))

@@ -13,7 +13,7 @@ from pointsbank.access import Actor, current_actor, needs
 from pointsbank.database import db
 from pointsbank.errors import DomainError
 from pointsbank.honours.models import Honour
-from pointsbank.honours.pages import pages
+from pointsbank.honours.pages import kept_out_by, pages
 from pointsbank.honours.queries import HonourRow, notice_of, objections_of, rows_of
 from pointsbank.honours.schemas import OwnEntrySchema
 from pointsbank.people import HouseholdCard, household_cards, persons_of_household
@@ -53,7 +53,7 @@ def _page(form: FormState) -> str:
     honours = [one.honour.id for one in found if one.honour]
     rows = s.scalars(select(Honour).where(Honour.book_id == actor.book_id, Honour.id.in_(honours))).all()
     return render_template(
-        "honours/mine.html", rows=found, form=form, lang=language(), today=clock.today(),
+        "honours/mine.html", rows=found, form=form, lang=language(), today=clock.today(), why_out=kept_out_by,
         objections={one.honour_id: one for one in objections_of(s, actor.book_id, rows)})
 
 

@@ -28,6 +28,7 @@ from pointsbank.people import HouseholdCard
 from pointsbank.places import PlaceCard, place_by_code, villages_under
 from pointsbank.ratings import (
     CycleView,
+    EntryView,
     FreezeCycle,
     PutDown,
     RunEvaluation,
@@ -44,7 +45,9 @@ from pointsbank.ratings import (
     subject_cards,
 )
 from pointsbank.ratings.periods import period_on, periods_of
+from pointsbank.ratings.scheme import rules_due
 from pointsbank.ratings.subjects import subjects_there
+from pointsbank.ratings.wording import criterion_words
 from pointsbank.web import blank, form_command, language
 from pointsbank.web.forms import FormState
 
@@ -135,6 +138,12 @@ def course(cycle_id: UUID) -> str:
     return show_course(seen_cycle(cycle_id), blank())
 
 
+def kept_out_by(cycle: CycleView) -> Callable[[EntryView], list[str]]:
+    """Why somebody was kept out, criterion by criterion."""
+    lang = language()
+    return lambda entry: [criterion_words(c, lang, cycle.period) for c in entry.why.criteria] if entry.why else []
+
+
 def show_course(cycle: CycleView, form: FormState) -> str:
     actor, s, today = current_actor(), db.session(), clock.today()
     stand = stand_of(s, actor, cycle, today)
@@ -146,6 +155,7 @@ def show_course(cycle: CycleView, form: FormState) -> str:
         "honours/course.html", cycle=cycle, stand=stand, form=form, today=today, lang=language(),
         place=place_by_code(s, cycle.place_code), may=may_do(actor, cycle.place_code), entries=entries, cards=cards,
         barred=barred, refusal=refusal_to_confirm(stand), levels=levels_of(stand.rows, cycle.scheme),
+        due=rules_due(s, cycle.scheme, today), why=kept_out_by(cycle),
         shown=lambda card: name_of(actor, card), stars={star.code: star.title(language()) for star in
                                                         cycle.scheme.stars})
 

@@ -48,6 +48,7 @@ from pointsbank.ratings.scheme import (
 from pointsbank.ratings.subjects import find_subject, home_of, subject_cards
 from pointsbank.ratings.terms import Terms
 from pointsbank.ratings.vetoes import EnterVeto, LiftVeto, enter_veto, lift_veto, standing_vetoes, vetoes_of
+from pointsbank.ratings.wording import Wording
 
 register_rating_facts()
 register_revising()
@@ -55,8 +56,8 @@ register_revising()
 __all__ = [
     "ConfirmCycle", "CycleView", "DecideStar", "EnterVeto", "EntryView", "Evaluation", "FreezeCycle", "Held",
     "HouseholdRating", "LiftVeto", "Mark", "Matrix", "NextStar", "OpenCycle", "PublishScheme", "PutDown",
-    "RecordJuryScores", "Reproduced", "RunEvaluation", "Scheme", "StarsNow", "Terms", "ThenAndNow", "averages",
-    "bar_household", "bars_on", "confirm_cycle", "cycle_view", "cycles_of", "decide_star", "decisions_of",
+    "RecordJuryScores", "Reproduced", "RunEvaluation", "Scheme", "StarsNow", "Terms", "ThenAndNow", "Wording",
+    "averages", "bar_household", "bars_on", "confirm_cycle", "cycle_view", "cycles_of", "decide_star", "decisions_of",
     "enter_veto", "entries_of", "find_subject", "freeze_cycle", "home_of", "household_rating", "judged_now",
     "lift_veto", "matrix", "next_star", "open_cycle", "publish_scheme", "put_down", "recomputed",
     "record_jury_scores", "register", "register_standing", "reproduced", "run_evaluation", "scheme_from_json",

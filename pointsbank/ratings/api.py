@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from pointsbank import clock
 from pointsbank.access import Actor, current_actor, needs, require, require_seen
 from pointsbank.database import db
-from pointsbank.eligibility import catalogue, criterion_sentence, describe, headline, parse
+from pointsbank.eligibility import catalogue, describe, headline, parse
 from pointsbank.errors import NotFound
 from pointsbank.ratings.confirming import ConfirmCycle, confirm_cycle
 from pointsbank.ratings.cycle import OpenCycle, RunEvaluation, open_cycle, run_evaluation
@@ -43,10 +43,11 @@ from pointsbank.ratings.schemas import (
     ScoresSchema,
     VetoBodySchema,
 )
-from pointsbank.ratings.scheme import Scheme, publish_scheme, scheme_from_json, schemes_on
-from pointsbank.ratings.scheme_forms import NewSchemeSchema, SchemeShownSchema
+from pointsbank.ratings.scheme import Scheme, publish_scheme, schemes_on
+from pointsbank.ratings.scheme_forms import NewSchemeSchema, SchemeShownSchema, as_command
 from pointsbank.ratings.subjects import find_subject
 from pointsbank.ratings.vetoes import EnterVeto, LiftVeto, enter_veto, lift_veto
+from pointsbank.ratings.wording import criterion_words
 from pointsbank.web import idempotency_key, language
 
 api = Blueprint("ratings_api", __name__, url_prefix="/api/v1/ratings", description="星级评定 ratings")
@@ -107,8 +108,8 @@ def rating_json(rating: HouseholdRating, lang: str) -> dict[str, Any]:
             "star": view.star.code, "title": view.star.title(lang), "outcome": view.outcome,
             "verdict": view.verdict.outcome, "rule": view.verdict.code, "rule_version": view.verdict.version,
             "text": view.verdict.text, "sentence": headline(view.verdict, lang),
-            "criteria": [{name: getattr(c, name) for name in CRITERION} | {"sentence": criterion_sentence(c, lang)}
-                         for c in view.verdict.criteria],
+            "criteria": [{name: getattr(c, name) for name in CRITERION}
+                         | {"sentence": criterion_words(c, lang, rating.cycle.period)} for c in view.verdict.criteria],
         } for view in rating.stars]}
 
 
@@ -151,7 +152,7 @@ def evaluate(data: dict[str, Any], cycle_id: UUID) -> Any:
 @api.arguments(PageSchema, location="query")
 @api.response(200, MatrixSchema)
 def households(page: dict[str, Any], cycle_id: UUID) -> dict[str, Any]:
-    """Households by code with their ten outcomes, 200 a page."""
+    """Households by code with the outcome of each star, 200 a page."""
     view = _cycle(current_actor(), cycle_id)
     rows = [row for row in matrix(db.session(), view, evaluation_of(view, page["evaluation"])).rows
             if row.card.code > page["after"]]
@@ -251,8 +252,7 @@ def schemes() -> list[Scheme]:
 @api.response(201, SchemeShownSchema)
 def new_scheme(data: dict[str, Any]) -> Scheme:
     """Publish a scheme, or its next version, for a place and all below it."""
-    body = {**data["scheme"], "effective_on": data["scheme"]["effective_on"].isoformat()}
-    command = scheme_from_json(body, key=idempotency_key(), place_code=data["place"])
+    command = as_command(data["scheme"], key=idempotency_key(), place_code=data["place"])
     return publish_scheme(db.session(), command, by=current_actor(), at=clock.now())
 
 

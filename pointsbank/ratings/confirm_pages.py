@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
@@ -16,13 +15,13 @@ from pointsbank.places import place_by_code
 from pointsbank.ratings.confirming import CODES_NAMED, ConfirmCycle, confirm_cycle, refusal_of, undecided_rows
 from pointsbank.ratings.errors import NotEvaluated
 from pointsbank.ratings.models import CONFIRMED
-from pointsbank.ratings.pages import pages, seen_cycle
+from pointsbank.ratings.pages import pages, review_due, seen_cycle
 from pointsbank.ratings.queries import CycleView, matrix
 from pointsbank.web import language
 
 
 def _home(cycle: CycleView) -> Response:
-    return make_response(redirect(url_for("ratings.home", place=cycle.place_code, year=cycle.year), 303))
+    return make_response(redirect(url_for("ratings.home", place=cycle.place_code, cycle=cycle.id), 303))
 
 
 @pages.get("/committee/ratings/<uuid:cycle_id>/confirm")
@@ -41,7 +40,8 @@ def _page(cycle: CycleView) -> str:
     return render_template(
         "ratings/confirm.html", cycle=cycle, table=table, evaluation=cycle.last, lang=language(),
         place=place_by_code(s, cycle.place_code), refusal=refusal_of(table), open=undecided_rows(table)[:CODES_NAMED],
-        stars=sum(row.stars for row in table.rows), early=cycle.last.as_of < date(cycle.year, 12, 31))
+        stars=sum(row.stars for row in table.rows), early=cycle.last.as_of < cycle.end_on,
+        due=review_due(cycle))
 
 
 @pages.post("/committee/ratings/<uuid:cycle_id>/confirm")

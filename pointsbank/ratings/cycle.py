@@ -30,7 +30,7 @@ from pointsbank.ratings.entering import keep_out, taking_part
 from pointsbank.ratings.errors import CycleClosed
 from pointsbank.ratings.jury import averages
 from pointsbank.ratings.models import CONFIRMED, EVALUATED, OPEN, RatingCycle, RatingEvaluation, RatingVerdict
-from pointsbank.ratings.periods import YEAR, days_of, periods_of
+from pointsbank.ratings.periods import YEAR, days_of, period_of, periods_of
 from pointsbank.ratings.scheme import Scheme, scheme_on, scheme_version
 from pointsbank.ratings.subjects import person_facts
 
@@ -40,13 +40,15 @@ SHOWN = ("earned", "spent")  # stand beside every verdict: spending changes none
 
 @dataclass(frozen=True)
 class OpenCycle:
-    """`scheme_code`: which scheme (default: the one of the household's stars). `period`: of its rhythm, as 'Q1'."""
+    """`scheme_code`: which scheme (default: the one of the household's stars). `period`: of its rhythm, as 'Q1'
+    (default: the one that runs, or the last of a year that is over).
+    """
 
     key: UUID
     place_code: str
     year: int
     scheme_code: str | None = None
-    period: str = YEAR
+    period: str | None = None
     apply_until: date | None = None
 
 
@@ -88,26 +90,28 @@ def open_cycle(s: Session, cmd: OpenCycle, *, by: Actor, at: datetime) -> UUID:
         first = s.scalar(select(RatingCycle).where(RatingCycle.book_id == book_id, RatingCycle.scope == by.scope,
                                                    RatingCycle.key == cmd.key))
         if first is not None:
-            if (first.place_code, first.year, first.period) != (cmd.place_code, cmd.year, cmd.period):
+            if ((first.place_code, first.year) != (cmd.place_code, cmd.year)
+                    or cmd.period not in (None, first.period)):
                 raise KeyReused("key")
             return first.id
         scheme = scheme_on(s, cmd.place_code, min(today, date(cmd.year, 12, 31)), cmd.scheme_code)
-        if cmd.period not in periods_of(scheme.terms.rhythm):
+        period = cmd.period or period_of(scheme.terms.rhythm, cmd.year, today)
+        if period not in periods_of(scheme.terms.rhythm):
             raise BadInput("period", "这个办法不按这样的周期评定。", "The scheme does not rate by this period.")
-        start_on, end_on = days_of(cmd.year, cmd.period)
+        start_on, end_on = days_of(cmd.year, period)
         if start_on > today:
             raise BadInput("period", "这一期还没有开始。", "The period has not begun yet.")
         found = s.scalar(select(RatingCycle).where(
             RatingCycle.book_id == book_id, RatingCycle.place_code == cmd.place_code, RatingCycle.year == cmd.year,
-            RatingCycle.scheme_code == scheme.code, RatingCycle.period == cmd.period))
+            RatingCycle.scheme_code == scheme.code, RatingCycle.period == period))
         if found is not None:
             return found.id
-        row = RatingCycle(book_id=book_id, id=new_id(), place_code=cmd.place_code, year=cmd.year, period=cmd.period,
+        row = RatingCycle(book_id=book_id, id=new_id(), place_code=cmd.place_code, year=cmd.year, period=period,
                           start_on=start_on, end_on=end_on, apply_until=cmd.apply_until,
                           scheme_code=scheme.code, scheme_version=scheme.version, status=OPEN, opened_at=at,
                           opened_by=by.user_id, confirmed_at=None, confirmed_by=None, scope=by.scope, key=cmd.key)
         s.add(row)
-        audit.record(s, by, "ratings.opened", f"cycle:{row.id}", at=at, year=cmd.year, period=cmd.period)
+        audit.record(s, by, "ratings.opened", f"cycle:{row.id}", at=at, year=cmd.year, period=period)
         s.flush()
         return row.id
 
@@ -187,7 +191,7 @@ def _as_of(cycle: RatingCycle, cmd: RunEvaluation, at: datetime) -> date:
     last_day = min(to_day(at), cycle.end_on)
     as_of = cmd.as_of or last_day
     if not cycle.start_on <= as_of <= last_day:
-        raise BadInput("as_of", "截止日要在评定年度以内,不能晚于今天。", "The day must lie in the year, not ahead.")
+        raise BadInput("as_of", "截止日要在这一期以内,不能晚于今天。", "The day must lie in the year, not ahead.")
     return as_of
 
 

@@ -21,7 +21,7 @@ class StepAside(DomainError):
 
 class CycleClosed(DomainError):
     code, status = "cycle_closed", 409
-    zh = "这一年度的评定已经确认,不能再改。"
+    zh = "这一期的评定已经确认,不能再改。"
     en = "This year's rating has been confirmed and cannot be changed any more."
 
 

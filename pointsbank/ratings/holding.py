@@ -47,6 +47,7 @@ class Held(NamedTuple):
     earned: int
     spent: int
     confirmed: bool  # the committee stands by it: nothing changes any more
+    period: str
 
     @property
     def stars(self) -> int:
@@ -67,8 +68,11 @@ def decided(s: Session, book_id: int, cycle_ids: Sequence[UUID],
     return {(row.cycle_id, row.household_id, row.star_code): row for row in rows}
 
 
-def stars_held(s: Session, book_id: int, household_ids: Sequence[UUID]) -> dict[UUID, Held]:
-    """What each household holds; absent when it was never evaluated. Two statements."""
+def stars_held(s: Session, book_id: int, household_ids: Sequence[UUID], *,
+               until: date | None = None) -> dict[UUID, Held]:
+    """What each household holds; absent when it was never evaluated. `until`: by evaluations that look no further than
+    this day. Two statements, and one for each standing.
+    """
     newest = (select(RatingVerdict.household_id, func.max(RatingEvaluation.run_at).label("run_at"))
               .join(RatingEvaluation, (RatingEvaluation.book_id == RatingVerdict.book_id)
                     & (RatingEvaluation.id == RatingVerdict.evaluation_id))
@@ -80,6 +84,8 @@ def stars_held(s: Session, book_id: int, household_ids: Sequence[UUID]) -> dict[
               .group_by(RatingVerdict.household_id))
     if len(household_ids) <= FEW:
         newest = newest.where(RatingVerdict.household_id.in_(household_ids))
+    if until is not None:
+        newest = newest.where(RatingEvaluation.as_of <= until)
     last = newest.subquery("last")
     rows = s.execute(
         select(RatingVerdict, RatingEvaluation, RatingCycle)
@@ -104,7 +110,7 @@ def stars_held(s: Session, book_id: int, household_ids: Sequence[UUID]) -> dict[
                 outcomes = {star: star in left for star in outcomes}
             found[verdict.household_id] = Held(cycle.id, evaluation.id, cycle.year, evaluation.as_of,
                                                cycle.scheme_code, cycle.scheme_version, outcomes, verdict.earned,
-                                               verdict.spent, cycle.status == CONFIRMED)
+                                               verdict.spent, cycle.status == CONFIRMED, cycle.period)
     return found
 
 

@@ -11,6 +11,7 @@ from pointsbank import clock
 from pointsbank.access import current_actor, needs
 from pointsbank.amounts import format_points, parse_points
 from pointsbank.database import db
+from pointsbank.eligibility.tree import All, Compare, Either, Node
 from pointsbank.errors import DomainError
 from pointsbank.people import HouseholdCard, households_of_place, relatives_of
 from pointsbank.ratings.jury import Mark, RecordJuryScores, own_scores, record_jury_scores
@@ -18,6 +19,7 @@ from pointsbank.ratings.models import CONFIRMED
 from pointsbank.ratings.pages import pages, seen_cycle, seen_household, show_household, shown_name
 from pointsbank.ratings.queries import CycleView, cycles_of
 from pointsbank.ratings.schemas import LiftSchema, VetoSchema
+from pointsbank.ratings.scheme import Scheme
 from pointsbank.ratings.vetoes import enter_veto, lift_veto
 from pointsbank.web import blank, form_command, language
 from pointsbank.web.forms import FormState, given_key
@@ -28,12 +30,14 @@ ALL_MAX = 60  # households on one sheet; a larger village scores group by group
 @pages.get("/ratings/jury")
 @needs("ratings.jury")
 def jury_now() -> Response | str:
-    """To the sheet of the cycle that is open at the juror's place."""
+    """To the sheet of the cycle that is open at the juror's place; where several are, to choose from."""
     actor = current_actor()
     cycles = [view for view in cycles_of(db.session(), actor.book_id, actor.place_code)
               if view.status != CONFIRMED and any(star.jury for star in view.scheme.stars)]
     if not cycles:
         return render_template("ratings/none_yet.html", jury=True)
+    if len(cycles) > 1:
+        return render_template("ratings/juries.html", cycles=cycles, lang=language())
     return make_response(redirect(url_for("ratings.jury", cycle_id=cycles[0].id)))
 
 
@@ -45,6 +49,24 @@ def jury(cycle_id: UUID) -> str:
 
 def field_name(card: HouseholdCard, star_code: str) -> str:
     return f"score.{card.code}.{star_code}"
+
+
+def plain(value: int | None) -> str:
+    """Hundredths as people say them: '8', '7.5'; empty for none."""
+    return "" if value is None else format_points(value).rstrip("0").rstrip(".")
+
+
+def good_from(scheme: Scheme) -> int | None:
+    """The average from which the jury's stars are given, when all of them ask for the same."""
+    asked = {_threshold(star.rule.tree, f"jury_{star.code}") for star in scheme.stars if star.jury}
+    return asked.pop() if len(asked) == 1 else None
+
+
+def _threshold(node: Node, fact: str) -> int | None:
+    if isinstance(node, Compare):
+        return int(node.threshold) if node.fact == fact and node.operator == ">=" and node.threshold else None
+    parts = node.parts if isinstance(node, All | Either) else ()
+    return next((found for part in parts if (found := _threshold(part, fact)) is not None), None)
 
 
 def _sheet(cycle: CycleView, form: FormState | None) -> str:
@@ -60,8 +82,9 @@ def _sheet(cycle: CycleView, form: FormState | None) -> str:
         "ratings/jury.html", cycle=cycle, cards=shown, stars=[star for star in cycle.scheme.stars if star.jury],
         form=form or blank(**given), groups=groups if split else [], group=group, lang=language(), name=field_name,
         aside=relatives_of(s, actor.book_id, actor.person_id), shown_name=lambda card: shown_name(actor, card),
-        saved=request.args.get("saved", type=int), done=len(given), full=cycle.scheme.full,
-        closed=cycle.status == CONFIRMED)
+        saved=request.args.get("saved", type=int), done=len(given),
+        full=plain(cycle.scheme.full), good=plain(good_from(cycle.scheme)),
+        trim_from=max(cycle.scheme.jury_trim_from, 3), closed=cycle.status == CONFIRMED)
 
 
 @pages.post("/committee/ratings/<uuid:cycle_id>/jury")

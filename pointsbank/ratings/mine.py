@@ -15,16 +15,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pointsbank.eligibility import Criterion, criterion_sentence, evaluate, more_words, share_missing, shortest_way
+from pointsbank.eligibility import Criterion, evaluate, more_words, share_missing, shortest_way
 from pointsbank.people import household_cards
 from pointsbank.ratings.cycle import facts_of, window_of
 from pointsbank.ratings.errors import NoScheme
 from pointsbank.ratings.facts import KINDS
 from pointsbank.ratings.holding import stars_held
 from pointsbank.ratings.models import CONFIRMED, RatingCycle
-from pointsbank.ratings.periods import days_of, period_on
+from pointsbank.ratings.periods import YEAR, days_of, period_on, period_words
 from pointsbank.ratings.queries import CycleView
 from pointsbank.ratings.scheme import Band, Star, scheme_on, scheme_version
+from pointsbank.ratings.wording import criterion_words, in_period
 from pointsbank.web.viewer import language
 
 JOIN = {"zh": ",", "en": ", "}
@@ -40,7 +41,12 @@ class StarsNow(NamedTuple):
     year: int
     as_of: date
     codes: tuple[str, ...]
-    confirmed: bool  # by the committee: this is the year's result
+    confirmed: bool  # by the committee: this is the period's result
+    period: str = YEAR
+
+    def words(self, lang: str = "zh") -> str:
+        """'2026 年度'."""
+        return period_words(self.year, self.period, lang)
 
 
 def stars_now(s: Session, book_id: int, household_id: UUID) -> StarsNow | None:
@@ -50,7 +56,7 @@ def stars_now(s: Session, book_id: int, household_id: UUID) -> StarsNow | None:
         return None
     scheme = scheme_version(s, held.scheme_code, held.scheme_version)
     return StarsNow(held.stars, len(held.outcomes), held.undecided, scheme.band(held.stars), held.year, held.as_of,
-                    tuple(code for code, outcome in held.outcomes.items() if outcome), held.confirmed)
+                    tuple(code for code, outcome in held.outcomes.items() if outcome), held.confirmed, held.period)
 
 
 def _is_a_deed(criterion: Criterion) -> bool:
@@ -62,7 +68,8 @@ def with_deadline(cycle: CycleView, today: date) -> Callable[[Criterion, str], s
     ended = cycle.status == CONFIRMED or cycle.frozen_at is not None or today > cycle.end_on
 
     def sentence(criterion: Criterion, lang: str) -> str:
-        return criterion_sentence(criterion, lang, cycle.end_on if not ended and _is_a_deed(criterion) else None)
+        until = cycle.end_on if not ended and _is_a_deed(criterion) else None
+        return criterion_words(criterion, lang, cycle.period, until)
 
     return sentence
 
@@ -74,9 +81,10 @@ class NextStar:
     star: Star
     todo: tuple[Criterion, ...]
     until: date
+    period: str = YEAR
 
     def parts(self, lang: str) -> list[str]:
-        return [more_words(criterion, lang) for criterion in self.todo]
+        return [in_period(more_words(criterion, lang), self.period, lang) for criterion in self.todo]
 
     def sentence(self, lang: str = "zh") -> str:
         what = JOIN["en" if lang.startswith("en") else "zh"].join(self.parts(lang))
@@ -114,5 +122,6 @@ def next_star(s: Session, book_id: int, household_id: UUID, on: date) -> NextSta
         verdict = evaluate(star.rule, facts)
         todo = shortest_way(verdict)
         if verdict.outcome is False and todo and all(map(_is_a_deed, todo)):
-            found.append((len(todo), share_missing(todo), star.code, NextStar(star, todo, days_of(on.year, period)[1])))
+            found.append((len(todo), share_missing(todo), star.code, NextStar(
+                star, todo, days_of(on.year, period)[1], period)))
     return min(found, key=lambda each: each[:3])[3] if found else None

@@ -6,6 +6,8 @@ the reason. Jury sheets and vetoes: see jury_pages. A family's own stars: /ratin
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +17,12 @@ from flask_babel import gettext as _
 from pointsbank import clock
 from pointsbank.access import Actor, can, current_actor, needs, require, require_seen
 from pointsbank.database import db
-from pointsbank.eligibility import StoredRule, describe, due_for_review, headline
+from pointsbank.eligibility import Rule, StoredRule, describe, headline
 from pointsbank.errors import DomainError, NotFound
 from pointsbank.people import HouseholdCard, household_cards, relatives_of
 from pointsbank.places import PlaceCard, place_by_code, villages_under
-from pointsbank.ratings.cycle import OpenCycle, RunEvaluation, open_cycle, run_evaluation
+from pointsbank.ratings.confirming import over_quota
+from pointsbank.ratings.cycle import RunEvaluation, open_cycle, run_evaluation
 from pointsbank.ratings.decisions import decide_star
 from pointsbank.ratings.errors import NoScheme
 from pointsbank.ratings.evidence import evidence_of
@@ -27,6 +30,7 @@ from pointsbank.ratings.holding import stars_held
 from pointsbank.ratings.jury import jurors_of
 from pointsbank.ratings.mine import next_star, with_deadline
 from pointsbank.ratings.models import CONFIRMED
+from pointsbank.ratings.periods import period_of, period_words
 from pointsbank.ratings.queries import (
     CycleView,
     HouseholdRow,
@@ -39,9 +43,10 @@ from pointsbank.ratings.queries import (
     matrix,
 )
 from pointsbank.ratings.schemas import DecideSchema, OpenSchema
-from pointsbank.ratings.scheme import scheme_on
+from pointsbank.ratings.scheme import rules_due, scheme_on
 from pointsbank.ratings.subjects import find_subject, home_of, is_about_persons
 from pointsbank.ratings.vetoes import vetoes_of
+from pointsbank.ratings.wording import Wording, in_period
 from pointsbank.schedule import rules_in_force
 from pointsbank.web import blank, form_command, language
 from pointsbank.web.charts import MatrixCell, StarColumn, star_matrix
@@ -56,6 +61,12 @@ pages = Blueprint("ratings", __name__, template_folder="templates", static_folde
 def views_there() -> dict[str, Any]:
     """So that a template links to another room's page only where this app has it."""
     return {"view_names": current_app.view_functions}
+
+
+@pages.app_context_processor
+def scheme_words() -> dict[str, Any]:
+    """How a scheme speaks, for the templates of this room and of the honours'."""
+    return {"wording": lambda scheme: Wording(scheme, language())}
 
 
 STATES = {True: "yes", False: "no", None: "open"}
@@ -83,8 +94,13 @@ def seen_household(cycle: CycleView, code: str) -> HouseholdCard:
 
 def review_due(cycle: CycleView | None) -> list[StoredRule]:
     """The rules of the cycle's scheme that are past their review day."""
-    versions = [(star.rule.code, star.rule.version) for star in cycle.scheme.stars] if cycle else []
-    return due_for_review(db.session(), versions, clock.today())
+    return rules_due(db.session(), cycle.scheme, clock.today()) if cycle else []
+
+
+def rules_said(cycle: CycleView) -> Callable[[Rule], str]:
+    """A rule in words, as this cycle asks it."""
+    lang = language()
+    return lambda rule: in_period(describe(rule, lang), cycle.period, lang)
 
 
 def _asked_place(actor: Actor) -> PlaceCard:
@@ -104,9 +120,11 @@ def home() -> str:
     cycles = cycles_of(s, actor.book_id, place.code, "stars")
     year, asked = clock.today().year, request.args.get("cycle", "")
     wanted = request.args.get("year", type=int)
-    if asked:
-        cycles = [view for view in cycles_of(s, actor.book_id, place.code) if str(view.id) == asked]
     cycle = next((view for view in cycles if wanted in (None, view.year)), None)
+    if asked:
+        every = cycles_of(s, actor.book_id, place.code)
+        cycle = next((view for view in every if str(view.id) == asked), None)
+        cycles = [view for view in every if cycle is not None and view.scheme.code == cycle.scheme.code]
     form = blank(place=place.code, year=cycle.year if cycle else wanted or year)
     return _home(place, cycles, cycle, form)
 
@@ -119,13 +137,17 @@ def _home(place: PlaceCard, cycles: list[CycleView], cycle: CycleView | None, fo
         scheme = cycle.scheme if cycle else scheme_on(s, place.code, clock.today())
     except NoScheme:
         scheme = None
+    today, typed = clock.today(), str(form.value("year"))
+    year = int(typed) if re.fullmatch("2[0-9]{3}", typed) else today.year
+    period = period_of(scheme.terms.rhythm if scheme else "year", year, today)
     return render_template(
-        "ratings/home.html", place=place, cycles=cycles, cycle=cycle, evaluation=evaluation, table=table, form=form,
-        scheme=scheme, year=clock.today().year, lang=language(), may_run=can(actor, "ratings.run", place.code),
+        "ratings/home.html", period_code=period, period_now=period_words(year, period, language()), place=place,
+        cycles=cycles, cycle=cycle, evaluation=evaluation, table=table, form=form, scheme=scheme,
+        year=today.year, lang=language(), may_run=can(actor, "ratings.run", place.code),
         may_score=can(actor, "ratings.jury", place.code), confirmed=bool(cycle and cycle.status == CONFIRMED),
         newest=bool(cycle and evaluation == cycle.last),
         jurors=jurors_of(s, actor.book_id, cycle.id) if cycle else 0,
-        due=review_due(cycle),
+        due=review_due(cycle), over=over_quota(table) if table else None,
         chart=_chart(actor, cycle, table, evaluation.number) if cycle and table and evaluation else None)
 
 
@@ -157,16 +179,17 @@ def run() -> Response:
     try:
         if command is None:
             raise NotFound("cycle")
-        cycle_id = open_cycle(s, OpenCycle(command.key, command.place_code, command.year), by=actor, at=at)
+        cycle_id = open_cycle(s, command, by=actor, at=at)
         done = run_evaluation(s, RunEvaluation(command.key, cycle_id), by=actor, at=at)
         _tell(cycle_view(s, actor.book_id, cycle_id), done.number)
     except DomainError as refusal:
         form.refuse(refusal)
         place = place_by_code(s, command.place_code if command else actor.place_code)
         cycles = cycles_of(s, actor.book_id, place.code, "stars")
-        cycle = next((view for view in cycles if command is None or view.year == command.year), None)
+        cycle = next((view for view in cycles if command is None or (
+            view.year == command.year and command.period in (None, view.period))), None)
         return make_response(_home(place, cycles, cycle, form), refusal.status)
-    return make_response(redirect(url_for("ratings.home", place=command.place_code, year=command.year), 303))
+    return make_response(redirect(url_for("ratings.home", place=command.place_code, cycle=cycle_id), 303))
 
 
 def _tell(cycle: CycleView, number: int) -> None:
@@ -203,7 +226,7 @@ def show_household(cycle: CycleView, code: str, form: FormState, veto_form: Form
         "ratings/household.html", rating=rating, cycle=cycle, card=card, name=shown_name(actor, card), form=form,
         lang=language(), aside=aside, own=False, today=clock.today(), headline=headline,
         sentence=with_deadline(cycle, clock.today()), due=review_due(cycle),
-        describe=describe, veto_form=veto_form or blank("veto-"), may_veto=sees,
+        rule_words=rules_said(cycle), veto_form=veto_form or blank("veto-"), may_veto=sees,
         may_decide=can(actor, "ratings.run", cycle.place_code) and cycle.status != CONFIRMED,
         vetoes=vetoes_of(s, actor.book_id, [card.id], see_grounds=True) if sees else [])
 
@@ -261,8 +284,8 @@ def mine() -> str:
     return render_template(
         "ratings/household.html", rating=household_rating(s, cycle, card.id), cycle=cycle, card=card,
         name=card.head_name, form=blank(), lang=language(), aside=False, own=True, headline=headline,
-        sentence=with_deadline(cycle, clock.today()), due=review_due(cycle), describe=describe, may_decide=False,
-        may_veto=False, vetoes=[],
+        sentence=with_deadline(cycle, clock.today()), due=review_due(cycle), rule_words=rules_said(cycle),
+        may_decide=False, may_veto=False, vetoes=[],
         today=clock.today(), veto_form=None, coming=next_star(s, card.book_id, card.id, clock.today()))
 
 

@@ -39,6 +39,15 @@ def period_on(rhythm: str, on: date) -> str:
     return next(period for period in PERIODS[rhythm] if MONTHS[period][0] <= on.month <= MONTHS[period][1])
 
 
+def period_of(rhythm: str, year: int, today: date) -> str:
+    """The period of a year that runs today, or the year's last one when the year is over.
+
+    >>> period_of("half", 2026, date(2026, 3, 1)), period_of("half", 2025, date(2026, 3, 1))
+    ('H1', 'H2')
+    """
+    return period_on(rhythm, min(today, date(year, 12, 31)))
+
+
 def period_words(year: int, period: str, lang: str = "zh") -> str:
     """'2026 年第一季度'."""
     zh, en = WORDS[period]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request
@@ -9,12 +10,17 @@ from flask import Response, make_response, render_template, request
 from pointsbank import clock
 from pointsbank.access import current_actor, needs
 from pointsbank.database import db
-from pointsbank.eligibility import criterion_sentence, describe
+from pointsbank.eligibility import Criterion
 from pointsbank.ratings.errors import ErasedVerdict
 from pointsbank.ratings.pages import pages, seen_cycle, seen_household, shown_name
-from pointsbank.ratings.queries import evaluation_of
+from pointsbank.ratings.queries import CycleView, evaluation_of
 from pointsbank.ratings.recomputing import judged_now, reproduced
+from pointsbank.ratings.wording import criterion_words
 from pointsbank.web import language
+
+
+def _in(cycle: CycleView) -> Callable[[Criterion, str], str]:
+    return lambda criterion, lang: criterion_words(criterion, lang, cycle.period)
 
 
 @pages.get("/committee/ratings/<uuid:cycle_id>/<code>/then-and-now")
@@ -33,4 +39,4 @@ def then_and_now(cycle_id: UUID, code: str) -> Response:
                              gone.status)
     rows = judged_now(s, cycle, card.id, clock.today(), number)
     return make_response(render_template("ratings/then_and_now.html", frozen=frozen, rows=rows, gone=None,
-                                         sentence=criterion_sentence, describe=describe, **shown))
+                                         sentence=_in(cycle), **shown))

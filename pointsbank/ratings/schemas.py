@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, post_load, validate
 from pointsbank.ratings.cycle import OpenCycle
 from pointsbank.ratings.decisions import DecideStar
 from pointsbank.ratings.jury import Mark
+from pointsbank.ratings.periods import MONTHS
 from pointsbank.ratings.vetoes import EnterVeto, LiftVeto
 
 PLACE = validate.Length(12, 12)
@@ -19,10 +20,11 @@ class OpenSchema(Schema):
     key = fields.UUID(required=True)
     place = fields.Str(required=True, validate=PLACE)
     year = fields.Int(required=True, validate=YEAR)
+    period = fields.Str(load_default=None, validate=validate.OneOf(tuple(MONTHS)))
 
     @post_load
     def to_command(self, data: dict[str, Any], **_: Any) -> OpenCycle:
-        return OpenCycle(data["key"], data["place"], data["year"])
+        return OpenCycle(data["key"], data["place"], data["year"], None, data["period"])
 
 
 class DecideBodySchema(Schema):

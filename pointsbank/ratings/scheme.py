@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from pointsbank import audit
 from pointsbank.access import Actor, require
 from pointsbank.database import unit_of_work
-from pointsbank.eligibility import PublishRule, Rule, beginning, parse, publish_rule
+from pointsbank.eligibility import PublishRule, Rule, StoredRule, beginning, due_for_review, parse, publish_rule
 from pointsbank.eligibility.models import EligibilityRule
 from pointsbank.errors import BadInput, KeyReused
 from pointsbank.places import ancestors
@@ -128,6 +128,7 @@ class PublishScheme:
     rarity_percent: int = 5
     adopted_by: str | None = None
     terms: Terms = USUAL
+    review_on: date | None = None  # of its rules: past it, whoever relies on them is told
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,11 @@ class Scheme:
         return next((kind for kind in self.vetoes if kind.code == code), None)
 
 
+def entry_code(code: str) -> str:
+    """The rule that says who may take part in a scheme."""
+    return f"entry.{code}"[:40]
+
+
 def scheme_from_json(body: Mapping[str, Any], *, key: UUID, place_code: str) -> PublishScheme:
     """A scheme's data file as a command. Whole points in the file, hundredths in the record."""
     return PublishScheme(
@@ -176,7 +182,7 @@ def scheme_from_json(body: Mapping[str, Any], *, key: UUID, place_code: str) -> 
         tuple(VetoKind(row["code"], row["item"]["zh"], row["item"]["en"], row.get("months"))
               for row in body["vetoes"]),
         body["full"] * 100, body["jury_trim_from"], body["rarity_percent"], body.get("adopted_by"),
-        terms_from_json(body))
+        terms_from_json(body), date.fromisoformat(body["review_on"]) if body.get("review_on") else None)
 
 
 def _checked(cmd: PublishScheme) -> None:
@@ -218,7 +224,7 @@ def publish_scheme(s: Session, cmd: PublishScheme, *, by: Actor, at: datetime) -
         for position, star in enumerate(cmd.stars):
             rule = publish_rule(s, PublishRule(
                 uuid.uuid5(NAMESPACE, f"{cmd.key}|{star.code}"), f"star.{star.code}", star.title_zh, star.title_en,
-                star.text, cmd.effective_on, adopted_by=cmd.adopted_by), by=by, at=at)
+                star.text, cmd.effective_on, cmd.review_on, cmd.adopted_by), by=by, at=at)
             s.add(RatingStar(scheme_code=cmd.code, scheme_version=last + 1, code=star.code, position=position,
                              title_zh=star.title_zh, title_en=star.title_en, rule_code=rule.code,
                              rule_version=rule.version, base=star.base, adjusted_by=list(star.adjusted_by),
@@ -233,8 +239,9 @@ def _publish_entry(s: Session, cmd: PublishScheme, by: Actor, at: datetime) -> i
     if not cmd.terms.entry:
         return None
     return publish_rule(s, PublishRule(
-        uuid.uuid5(NAMESPACE, f"{cmd.key}|entry"), f"entry.{cmd.code}"[:40], f"{cmd.title_zh}:参评条件"[:80],
-        f"{cmd.title_en}: who may take part"[:80], cmd.terms.entry, cmd.effective_on, adopted_by=cmd.adopted_by),
+        uuid.uuid5(NAMESPACE, f"{cmd.key}|entry"), entry_code(cmd.code), f"{cmd.title_zh}:参评条件"[:80],
+        f"{cmd.title_en}: who may take part"[:80], cmd.terms.entry, cmd.effective_on, cmd.review_on,
+        cmd.adopted_by),
         by=by, at=at).version
 
 
@@ -255,7 +262,7 @@ def scheme_version(s: Session, code: str, version: int) -> Scheme:
 def _scheme(row: RatingScheme, stars: Sequence[tuple[RatingStar, str]]) -> Scheme:
     body = row.body
     terms = terms_of(row.kind, body.get("terms"))
-    entry = parse(terms.entry, code=f"entry.{row.code}"[:40], version=body.get("entry") or 1) if terms.entry else None
+    entry = parse(terms.entry, code=entry_code(row.code), version=body.get("entry") or 1) if terms.entry else None
     return Scheme(
         row.code, row.version, row.place_code, row.title_zh, row.title_en, row.effective_on,
         tuple(Star(star.code, star.title_zh, star.title_en,
@@ -292,6 +299,12 @@ def schemes_on(s: Session, place_code: str, on: date) -> list[Scheme]:
     return sorted(found, key=lambda scheme: scheme.terms.kind != "stars")
 
 
+def rules_due(s: Session, scheme: Scheme, on: date) -> list[StoredRule]:
+    """The rules of a scheme, its prerequisite too, that are past the day they were to be looked at again."""
+    rules = [star.rule for star in scheme.stars] + ([scheme.entry] if scheme.entry else [])
+    return due_for_review(s, [(rule.code, rule.version) for rule in rules], on)
+
+
 def newest_version(s: Session, code: str, on: date) -> Scheme:
     """A scheme by its newest version that holds on a day. Raises NoScheme."""
     version = s.scalar(select(func.max(RatingScheme.version)).where(RatingScheme.code == code,
@@ -317,4 +330,5 @@ def schemes_over(s: Session, book_id: int, on: date) -> list[tuple[Scheme, str]]
 
 
 __all__ = ["Band", "PublishScheme", "Scheme", "Star", "StarSpec", "Terms", "VetoKind", "newest_version",
-           "publish_scheme", "scheme_from_json", "scheme_on", "scheme_version", "schemes_on", "schemes_over"]
+           "publish_scheme", "rules_due", "scheme_from_json", "scheme_on", "scheme_version", "schemes_on",
+           "schemes_over"]

@@ -7,10 +7,15 @@ Whole points and hours, as people say them; the rules are checked by the service
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
 from marshmallow import Schema, fields, validate
 
 from pointsbank.ratings.periods import PERIODS
-from pointsbank.ratings.terms import BAR_MAX, KINDS, NOTICE_MAX, REGISTRATIONS, SUBJECTS
+from pointsbank.ratings.scheme import PublishScheme, scheme_from_json
+from pointsbank.ratings.terms import BAR_MAX, COUNTS, KINDS, NOTICE_MAX, REGISTRATIONS, SUBJECTS
 
 SHORT, RULE = validate.Length(1, 12), validate.Length(1, 500)
 
@@ -62,6 +67,7 @@ class TermsSchema(Schema):
     bar_months = fields.Int(validate=validate.Range(0, BAR_MAX))
     notice_days = fields.Int(validate=validate.Range(1, NOTICE_MAX))
     plaque = fields.Bool()
+    counts = fields.Str(validate=validate.OneOf(COUNTS))
 
 
 class SchemeBodySchema(Schema):
@@ -70,7 +76,10 @@ class SchemeBodySchema(Schema):
     code = fields.Str(required=True, validate=validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9-]{0,33}\Z"))
     title = fields.Nested(WordsSchema, required=True)
     effective_on = fields.Date(required=True)
-    adopted_by = fields.Str(allow_none=True, load_default=None, validate=validate.Length(max=200))
+    adopted_by = fields.Str(required=True, validate=validate.Length(4, 200), metadata={
+        "description": "The minutes that adopted it"})
+    review_on = fields.Date(load_default=None, allow_none=True, metadata={
+        "description": "Past this day everybody who relies on its rules is told"})
     full = fields.Int(load_default=10, validate=validate.Range(1, 100))
     jury_trim_from = fields.Int(load_default=5, validate=validate.Range(3, 100))
     rarity_percent = fields.Int(load_default=5, validate=validate.Range(0, 100))
@@ -86,6 +95,12 @@ class NewSchemeSchema(Schema):
 
     place = fields.Str(required=True, validate=validate.Length(12, 12))
     scheme = fields.Nested(SchemeBodySchema, required=True)
+
+
+def as_command(loaded: Mapping[str, Any], *, key: UUID, place_code: str) -> PublishScheme:
+    """What the schema loaded, as the command."""
+    days = {name: loaded[name].isoformat() for name in ("effective_on", "review_on") if loaded[name]}
+    return scheme_from_json({**loaded, **days}, key=key, place_code=place_code)
 
 
 class StarShownSchema(Schema):

@@ -13,12 +13,12 @@ from marshmallow import ValidationError
 from pointsbank import clock
 from pointsbank.access import can, current_actor, needs, require
 from pointsbank.database import db
-from pointsbank.eligibility import describe
 from pointsbank.errors import BadInput, DomainError
 from pointsbank.places import place_by_code
 from pointsbank.ratings.pages import pages
-from pointsbank.ratings.scheme import Scheme, publish_scheme, scheme_from_json, schemes_on
-from pointsbank.ratings.scheme_forms import SchemeBodySchema
+from pointsbank.ratings.scheme import Scheme, publish_scheme, schemes_on
+from pointsbank.ratings.scheme_forms import SchemeBodySchema, as_command
+from pointsbank.ratings.wording import rule_words
 from pointsbank.web import FormState, blank, language
 from pointsbank.web.forms import given_key
 from pointsbank.web.messages import flat_errors, in_words
@@ -36,8 +36,10 @@ def schemes() -> str:
 def _page(form: FormState) -> str:
     actor, s = current_actor(), db.session()
     place = place_by_code(s, actor.place_code)
+    lang = language()
     return render_template("ratings/schemes.html", place=place, schemes=schemes_on(s, place.code, clock.today()),
-                           form=form, lang=language(), describe=describe, may_publish=can(actor, "ratings.rules"))
+                           form=form, lang=lang, rule_words=lambda rule, scheme: rule_words(rule, scheme, lang),
+                           may_publish=can(actor, "ratings.rules"))
 
 
 @pages.post("/ratings/schemes")
@@ -78,4 +80,4 @@ def _published(form: FormState) -> Scheme:
 def command_of(body: Any, key: UUID, place: str) -> Any:
     """The command of a file's content. Raises ValidationError with the field."""
     loaded = SchemeBodySchema().load(body if isinstance(body, dict) else {})
-    return scheme_from_json({**loaded, "effective_on": loaded["effective_on"].isoformat()}, key=key, place_code=place)
+    return as_command(loaded, key=key, place_code=place)

@@ -4,6 +4,7 @@
 
 `kind`: 'stars' are what a household holds, asked by the till and shown on /me; 'title' is an honour beside them.
 `subject`: 'household', or 'person' for volunteers' stars. `registration`: 'all' take part, or 'apply' (报名).
+`counts`: whether its parts are called stars or items (条件).
 `entry`: a rule over facts that must hold to take part (参评条件). `bar_months`: how long a revocation bars (禁评).
 """
 
@@ -17,6 +18,7 @@ from pointsbank.errors import BadInput
 from pointsbank.ratings.periods import PERIODS
 
 KINDS, SUBJECTS, REGISTRATIONS = ("stars", "title"), ("household", "person"), ("all", "apply")
+COUNTS = ("stars", "items")
 BAR_MAX, NOTICE_MAX = 120, 60
 
 
@@ -32,6 +34,7 @@ class Terms:
     bar_months: int = 24
     notice_days: int = 5
     plaque: bool = True  # whether one is hung at the gate; a certificate there always is
+    counts: str = "stars"  # what its parts are called: 8 颗星, or 4 项
 
     def as_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if name != "kind"}
@@ -55,8 +58,9 @@ def terms_of(kind: str, stored: Mapping[str, Any] | None) -> Terms:
 def check_terms(terms: Terms) -> None:
     """Raises BadInput."""
     if (terms.kind not in KINDS or terms.subject not in SUBJECTS or terms.rhythm not in PERIODS
-            or terms.registration not in REGISTRATIONS or not 0 <= terms.bar_months <= BAR_MAX
-            or not 1 <= terms.notice_days <= NOTICE_MAX or (terms.subject == "person" and terms.kind == "stars")):
+            or terms.registration not in REGISTRATIONS or terms.counts not in COUNTS
+            or not 0 <= terms.bar_months <= BAR_MAX or not 1 <= terms.notice_days <= NOTICE_MAX
+            or (terms.subject == "person" and terms.kind == "stars")):
         raise _wrong()
 
 

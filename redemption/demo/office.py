@@ -60,6 +60,15 @@ class Office:
         self.staff = {user.login: actor_of_user(self.s, user) for user in users.all()}
         self.s.rollback()
 
+    def family(self, code: str) -> Actor:
+        """A household at its own phone."""
+        user = self.s.scalars(select(AppUser).where(
+            AppUser.book_id == self.village.book_id, AppUser.household_id == self.village.households[code].id,
+            AppUser.kind == "household")).one()
+        found = actor_of_user(self.s, user)
+        self.s.rollback()
+        return found
+
     def facts(self, deed: Deed, day: date) -> RecordFacts:
         home = self.village.households[deed.household]
         person = self.village.person(deed.household, deed.person) if deed.person else None

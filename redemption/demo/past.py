@@ -26,6 +26,7 @@ from pointsbank.records.models import ON_NOTICE, POSTED
 from pointsbank.wallets import CarryOver, carry_over, expire_points
 from redemption.demo.deeds import Deed, Plan, saturday_before
 from redemption.demo.ending import MONTH, Ending
+from redemption.demo.honours import HalfYear
 from redemption.demo.office import Office, days, moment
 from redemption.demo.people import Village, data
 from redemption.demo.rating import rate_the_year
@@ -56,6 +57,7 @@ class Past:
     office: Office = field(init=False)
     room: Storeroom = field(init=False)
     plan: Plan = field(init=False)
+    half: HalfYear = field(init=False)
     spent: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,6 +66,7 @@ class Past:
         self.goods = goods_facts()
         self.office = Office(self.s, self.village, self.shop)
         self.room = Storeroom(self.office, self.goods)
+        self.half = HalfYear(self.office, self.today)
         self.plan = Plan(self.village, self.aim, SEED)
         self.draw = random.Random(SEED + 1)
         self.market = saturday_before(self.today)
@@ -108,6 +111,7 @@ class Past:
             self.office.decide_all(day, hour=17)
         if day == self.market:
             self.end(day)
+        self.half.live(day)
         self.last_days(day)
         if day.isoweekday() == 7:  # a server does so every second; by it papers tell what was known when
             with unit_of_work(self.s):

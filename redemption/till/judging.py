@@ -19,7 +19,17 @@ from ledger import Balance
 from pointsbank import accounts
 from pointsbank.amounts import format_points
 from pointsbank.benefits import Grant, benefits_on, facts_of_rules, granted
-from pointsbank.eligibility import StoredRule, evaluate, facts_for, find_spec, rules_on, shortest_way, spec_of
+from pointsbank.eligibility import (
+    StoredRule,
+    Verdict,
+    evaluate,
+    facts_for,
+    find_spec,
+    more_words,
+    rules_on,
+    shortest_way,
+    spec_of,
+)
 from pointsbank.people import HouseholdCard
 from redemption.errors import (
     BelowMinimum,
@@ -127,7 +137,7 @@ def gather(s: Session, shop: ShopCard, household: HouseholdCard, skus: Iterable[
     balance = ledger.balances(s.connection(), book_id, [wallet], today=on)[wallet]
     stock = stock_of(s, book_id, shop.code, on, goods)
     found = Facts(shop, on, policy, goods, stock, rules, facts, history, balance, {},
-                  granted(benefits, facts))
+                  granted(benefits, facts, on))
     short = [good for good in goods.values() if siblings and _free(found, good.sku) == 0]
     return replace(found, siblings=sibling_words(s, shop, short, on))
 
@@ -198,10 +208,19 @@ def _allowed(facts: Facts, good: GoodCard, rule: StoredRule | None, quantity: in
         return 0, CannotDecide(field, good=good.name, rule=title, missing=missing, rule_code=rule.code,
                                rule_version=rule.version)
     if not any(criterion.fact in LINE_FACTS for criterion in shortest_way(verdict)):
-        return 0, NotEligible(field, good=good.name, rule=title, rule_code=rule.code, rule_version=rule.version)
+        return 0, NotEligible(field, good=good.name, rule=title, missing=_missing(verdict), rule_code=rule.code,
+                              rule_version=rule.version)
     allowed = min(allowed, _most_by_rule(facts, good, rule, quantity - 1))
     return allowed, OverLimit(field, rule=title, possible=_possible(allowed, good), possible_quantity=allowed,
                               rule_code=rule.code, rule_version=rule.version)
+
+
+def _missing(verdict: Verdict) -> dict[str, str]:
+    """'(现有星数还差 1 颗)'; nothing where a figure is private or no amount would help."""
+    short = [c for c in shortest_way(verdict) if c.operator in (">=", ">")]
+    found = {lang: [words for c in short if (words := more_words(c, lang))] for lang in ("zh", "en")}
+    return {lang: opening + comma.join(found[lang]) + closing if found[lang] else ""
+            for lang, opening, comma, closing in (("zh", "(", ",", ")"), ("en", " (", ", ", ")"))}
 
 
 def _most_by_rule(facts: Facts, good: GoodCard, rule: StoredRule, most: int) -> int:

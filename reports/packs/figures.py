@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from pointsbank.access import Actor
 from pointsbank.amounts import MINUTE, POINT, SCORE
+from pointsbank.clock import to_day
 from pointsbank.people import household_cards
 from pointsbank.places import is_demo
+from pointsbank.ratings.scheme import rules_due, scheme_version
 from pointsbank.records import ServiceRecord
 from pointsbank.records.models import POSTED
 from pointsbank.words import words
@@ -23,6 +25,7 @@ from reports.packs.outside import Outside
 from reports.packs.records import Entry, Figure, PackData
 from reports.packs.tables import tables_of
 from reports.packs.wording import codes_of_households, entry_words, kind_words, pack_title
+from reports.pdf import day_text
 from reports.position import Position
 from reports.statements.queries import place_line
 
@@ -142,8 +145,12 @@ def _versions(s: Session, pack: EvidencePack, scope: Scope, outside: Outside) ->
         .order_by(ServiceRecord.rule_code, ServiceRecord.rule_version)).all()
     if rows:
         yield _("积分细则:%(rules)s", rules="、".join(f"{code}@{version}" for code, version in rows))
+    made = to_day(pack.made_at)
     for code, version in outside.schemes:
         yield _("评星办法:%(code)s 第 %(n)s 版", code=code, n=version)
+        for rule in rules_due(s, scheme_version(s, code, version), made):
+            yield _("规则“%(rule)s”(%(code)s 第 %(n)s 版)定在%(day)s复核,出具时已经过了。", rule=rule.title(pack.lang),
+                    code=rule.code, n=rule.version, day=day_text(rule.review_on or made, pack.lang))
 
 
 def trace(s: Session, pack: EvidencePack, scope: Scope, ask: Ask, limit: int) -> tuple[int, list[Line], set[UUID]]:

@@ -56,9 +56,9 @@ class Outside:
 
     @property
     def held(self) -> Mapping[UUID, Held]:
-        """Stars by the newest evaluation of each household, if it lies in the period's years."""
+        """Stars by each household's newest evaluation that looks no further than the period and is of its years."""
         if self._held is None:
-            found = stars_held(self.s, self.scope.book_id, self.ids) if self.ids else {}
+            found = stars_held(self.s, self.scope.book_id, self.ids, until=self.scope.end) if self.ids else {}
             self._held = {key: held for key, held in found.items() if held.year >= self.scope.start.year}
         return self._held
 

@@ -18,7 +18,7 @@ from pointsbank.honours import HonourView, honour_view, notice_of
 from pointsbank.honours.models import AWARDED, NOTICE, OBJECTED, Honour
 from pointsbank.honours.public import public_rows
 from pointsbank.places import is_demo
-from pointsbank.ratings import cycle_view, home_of
+from pointsbank.ratings import Wording, cycle_view, home_of
 from reports.pdf import CertificateData, Column, NoticeData, certificate_pdf, day_text, notice_pdf, plaque_pdf, words
 from reports.register import RegisterDocument, check_code, register_document
 from reports.statements.queries import place_line
@@ -58,6 +58,7 @@ def honour_paper(s: Session, honour_id: UUID, *, plaque: bool, by: Actor, at: da
         issuer=place.body or place.name, place_name=names, name=row.card.head_name, title=row.level.title(lang),
         scheme=cycle.scheme.title(lang), period=cycle.words(lang), stars=titles, of=len(cycle.scheme.stars),
         number=row.number, awarded_on=row.awarded_on, person=cycle.scheme.terms.subject == "person",
+        counts=cycle.scheme.terms.counts,
         demo=is_demo(s, by.book_id), lang=lang)
     return (plaque_pdf if plaque else certificate_pdf)(data, check_code(code, base_url))
 
@@ -77,8 +78,8 @@ def honour_notice(s: Session, cycle_id: UUID, *, by: Actor, at: datetime, base_u
     code = register_document(s, RegisterDocument(
         kind="notice", place_code=cycle.place_code, start_on=notice.starts_on, end_on=end, known_at=at,
         figures={"rows": len(rows)}), by=by, at=at)
-    columns = (Column(_("姓名"), 40), Column(_("组"), 16), Column(_("星"), 16, "right"), Column(_("档次"), wrap=True),
-               Column(_("公示到"), 40))
+    columns = (Column(_("姓名"), 40), Column(_("组"), 16), Column(Wording(cycle.scheme, lang).part, 16, "right"),
+               Column(_("档次"), wrap=True), Column(_("公示到"), 40))
     return notice_pdf(NoticeData(
         title=_("%(scheme)s结果公示", scheme=cycle.scheme.title(lang)), issuer=place.body or place.name,
         place_name=names, columns=columns, lead=_(

@@ -45,6 +45,7 @@ class CertificateData:
     number: str
     awarded_on: date
     person: bool = False
+    counts: str = "stars"  # or "items": what its parts are called
     demo: bool = False
     lang: str = "zh"
 
@@ -55,7 +56,8 @@ def certificate_pdf(data: CertificateData, check: CheckCode) -> bytes:
     canvas, output = _canvas(data, _("荣誉证书"))
     _frame(canvas)
     draw_text(canvas, WIDTH / 2, HEIGHT - 44 * mm, _("荣誉证书"), 38, align="center", bold=True)
-    _star_row(canvas, WIDTH / 2, HEIGHT - 58 * mm, 5 * mm, len(data.stars), data.of)
+    if data.counts == "stars":
+        _star_row(canvas, WIDTH / 2, HEIGHT - 58 * mm, 5 * mm, len(data.stars), data.of)
     whom = data.name if data.person else _("%(name)s 家庭", name=data.name)
     whom = whom + ":" if data.lang == "zh" else whom
     draw_text(canvas, 40 * mm, HEIGHT - 78 * mm, fit(whom, 22, WIDTH - 80 * mm), 22, bold=True)
@@ -64,7 +66,9 @@ def certificate_pdf(data: CertificateData, check: CheckCode) -> bytes:
     draw_text(canvas, WIDTH / 2, HEIGHT - 118 * mm, fit(data.title, 34, WIDTH - 80 * mm), 34, align="center", bold=True)
     listed = ("、" if data.lang == "zh" else ", ").join(data.stars)
     canvas.setFillGray(SOFT)
-    _lines(canvas, _("所得的星(%(n)s 颗):%(stars)s", n=len(data.stars), stars=listed), 10, HEIGHT - 128 * mm, 5 * mm)
+    each = (_("所得的星(%(n)s 颗):%(stars)s", n=len(data.stars), stars=listed) if data.counts == "stars" else
+            _("符合的项目(%(n)s 项):%(items)s", n=len(data.stars), items=listed))
+    _lines(canvas, each, 10, HEIGHT - 128 * mm, 5 * mm)
     canvas.setFillGray(0)
     _foot(canvas, data, check)
     return _finish(canvas, output)
@@ -77,7 +81,8 @@ def plaque_pdf(data: CertificateData, check: CheckCode) -> bytes:
     _frame(canvas)
     draw_text(canvas, WIDTH / 2, HEIGHT - 40 * mm, fit(data.scheme, 20, WIDTH - 60 * mm), 20, align="center")
     draw_text(canvas, WIDTH / 2, HEIGHT - 88 * mm, fit(data.title, 88, WIDTH - 50 * mm), 88, align="center", bold=True)
-    _star_row(canvas, WIDTH / 2, HEIGHT - 118 * mm, 9 * mm, len(data.stars), data.of)
+    if data.counts == "stars":
+        _star_row(canvas, WIDTH / 2, HEIGHT - 118 * mm, 9 * mm, len(data.stars), data.of)
     draw_text(canvas, WIDTH / 2, HEIGHT - 142 * mm, fit(data.name, 26, WIDTH - 90 * mm), 26, align="center")
     draw_text(canvas, WIDTH / 2, 34 * mm, fit(f"{data.issuer} · {data.period}", 13, WIDTH - 100 * mm), 13,
               align="center")

@@ -12,6 +12,7 @@ from pointsbank.database import db
 from pointsbank.honours import honour_view
 from pointsbank.honours.models import AWARDED
 from pointsbank.honours.words import HONOUR_STATES, word
+from pointsbank.ratings import Wording
 from pointsbank.web import language
 from reports.pdf import day_span, day_text, moment_text, words
 from reports.register.codes import tidy
@@ -68,7 +69,7 @@ def figures_to_compare(card: DocumentCard, lang: str) -> list[Compared]:
         "debits SCORE": _("评价分借方合计(分)"), "before": _("原有积分(分)"), "taken": _("本次扣除(分)"),
         "after": _("现有积分(分)"), "rows": _("条数"), "receipt": _("单号"), "points": _("积分合计(分)"),
         "position": _("封存记录条数"), "root": _("校验根"), "rule": _("规则版本"),
-        "number": _("证书编号"), "level": _("档次"), "stars": _("星"), "scheme": _("评定办法"),
+        "number": _("证书编号"), "level": _("档次"), "stars": _("星(项)数"), "scheme": _("评定办法"),
     }
     plain = {"lines", "accounts", "rows", "debits MINUTE", "position", "stars"}
     verdicts = {"balanced": _("平衡"), "unbalanced": _("不平衡")}
@@ -103,10 +104,12 @@ def honour_today(card: DocumentCard, lang: str) -> Today | None:
     if not honour:
         return None
     _ = words(lang)
-    row = honour_view(db.session(), int(card.place_code[:6]), UUID(hex=str(honour))).row
+    view = honour_view(db.session(), int(card.place_code[:6]), UUID(hex=str(honour)))
+    row, worded = view.row, Wording(view.cycle.scheme, lang)
     level = row.level.title(lang) if row.level else "—"
     if row.state != AWARDED:
         return Today(_("现在的情况:%(state)s。这张证书不再有效。", state=word(HONOUR_STATES, row.state, lang)), False)
     if len(row.stars) != card.figures.get("stars"):
-        return Today(_("证书出具以后有更正,现在是:%(level)s,%(n)s 颗星。", level=level, n=len(row.stars)), False)
+        return Today(_("证书出具以后有更正,现在是:%(level)s,%(parts)s。", level=level,
+                       parts=worded.parts(len(row.stars))), False)
     return Today(_("现在的情况:%(state)s,%(level)s。", state=word(HONOUR_STATES, row.state, lang), level=level), True)

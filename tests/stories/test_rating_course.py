@@ -126,7 +126,7 @@ def facts_are_frozen_and_the_jury_scores(bank: making.Village, story: Story, cou
 def the_committee_departs_from_one_verdict_and_confirms(story: Story, course: str) -> None:
     """H005 has three stars; the committee gives S04 against the jury's 7.00, and S01: five, bronze."""
     page = story.by("committee")
-    page.get_by_role("link", name="各户星级表").first.click()
+    page.get_by_role("link", name="全村的表").first.click()
     page.goto(page.locator("a[href$='/H005']").first.get_attribute("href") or "")
     for star in ("S01", "S04"):
         card = page.locator(f"#{star}")

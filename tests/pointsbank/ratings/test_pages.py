@@ -87,7 +87,7 @@ def test_c59_the_page_shows_earned_and_spent_and_shopping_takes_no_star(app: Fla
     bank.shop("H010", 15000)
     post(client, "/committee/ratings", "/committee/ratings", place=VILLAGE, year="2026")
     after = client.get(address).text
-    assert "本年获得 158.00 分,兑换 150.00 分" in after
+    assert "2026 年度获得 158.00 分,兑换 150.00 分" in after
     assert re.findall(r"[0-9]+ 颗星", after) == stars
 
 

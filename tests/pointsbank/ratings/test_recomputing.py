@@ -39,7 +39,7 @@ def test_the_old_verdict_is_reproduced_exactly_and_the_new_one_differs_where_it_
     bank.deed("H002", "L01", MARCH, 200, times=4)             # later postings,
     bank.take_back(first, date(2026, 11, 20))                 # a reversal, a change of the rule
     publish_edited(s, PublishRule(uuid4(), "star.S01", "爱党爱国星", "Love of country",
-                                  "count_L01_L02 >= 5 and not veto_S01", date(2026, 11, 24), adopted_by="纪要 7 号"),
+                                  "count_L01_L02 >= 5 and not veto_S01", AT.date(), adopted_by="纪要 7 号"),
                    by=SYSTEM, at=AT)
     again = reproduced(s, cycle, home)
     assert again == then, "what was judged then is made again to the last byte"

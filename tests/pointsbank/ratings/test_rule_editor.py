@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -14,10 +15,11 @@ from pointsbank import clock
 from pointsbank.database import db
 from pointsbank.eligibility import rule_on
 from pointsbank.eligibility.showing import as_markdown
-from pointsbank.ratings import scheme_on
+from pointsbank.ratings import publish_scheme, scheme_from_json, scheme_on
 from redemption.demo.people import Village as DemoVillage
 from tests.pointsbank.ratings import village as making
 from tests.pointsbank.ratings.test_pages import bank, signed_in, tokens  # noqa: F401  the fixture
+from tests.pointsbank.ratings.test_schemes import data as nomination
 from tests.pointsbank.ratings.village import VILLAGE
 
 PAGE = "/criteria/star.S10"
@@ -90,6 +92,59 @@ def test_a_version_is_published_with_its_minutes_and_the_next_rating_takes_it(ad
     assert other is not None and other.rule.version == 1
     page = admin.get(PAGE).text
     assert MINUTES in page and "执行中" in page and "hours &gt;= 20 or" in page     # the old version still stands
+
+
+def test_the_minutes_and_the_day_are_asked_for_and_a_refusal_names_field_and_reason(
+        admin: FlaskClient, bank: making.Village) -> None:  # noqa: F811
+    today = clock.today()
+    page = admin.get(PAGE).text
+    for name in ("title_zh", "title_en", "adopted_by", "effective_on"):
+        label = page.split(f'<label for="{name}">')[1].split("</label>")[0]
+        assert "可不填" not in label and re.search(f'name="{name}" required', page), name
+    assert "可不填" in page.split('<label for="review_on">')[1].split("</label>")[0]
+    assert re.search(r'formnovalidate[^>]* name="do" value="household"', page)      # trying asks for none of them
+    good = {"text": "hours >= 30", "title_zh": "热心公益星", "title_en": "Public spirit", "adopted_by": MINUTES,
+            "effective_on": today.isoformat(), "review_on": ""}
+    for wrong, said in (({"adopted_by": " "}, "adopted_by"), ({"effective_on": ""}, "effective_on"),
+                        ({"effective_on": (today - timedelta(days=1)).isoformat()}, "不能早于今天"),
+                        ({"review_on": (today - timedelta(days=1)).isoformat()}, "复核的日子不能早于执行的日子")):
+        status, page = send(admin, "publish", **{**good, **wrong})
+        field = next(iter(wrong))
+        assert status == 422 and said in page and f'id="{field}-error"' in page, wrong
+    assert rule_on(db.session(), "star.S10", today).version == 1
+    assert send(admin, "publish", **good)[0] == 303
+
+
+def test_the_shops_desk_publishes_limits_of_goods_and_no_rating_rule(app: Flask, village: DemoVillage,
+                                                                     bank: making.Village) -> None:  # noqa: F811
+    keeper = signed_in(app, "storekeeper")
+    assert "发布新的一版" not in keeper.get(PAGE).text
+    page = keeper.get("/criteria/new").text
+    assert "编码这样开头:goods.。" in page
+    fields = {**tokens(page), "do": "publish", "title_zh": "三星以上", "title_en": "three stars", "text": "stars >= 3",
+              "adopted_by": MINUTES, "effective_on": clock.today().isoformat()}
+    for code in ("star.S10", "entry.ten-stars", "benefit.230199100200.B01", "anything"):
+        answer = keeper.post("/criteria/new", data={**fields, "code": code})
+        assert answer.status_code == 403 and "没有这项权限" in answer.text, code
+    assert keeper.post(PAGE, data=fields).status_code == 403
+    assert rule_on(db.session(), "star.S10", clock.today()).version == 1
+    assert keeper.post("/criteria/new", data={**fields, "code": "goods.P22"}).status_code == 303
+    assert rule_on(db.session(), "goods.P22", clock.today()).rule.text == "stars >= 3"
+
+
+def test_a_prerequisite_published_anew_is_what_the_next_cycle_asks(admin: FlaskClient,
+                                                                   bank: making.Village) -> None:  # noqa: F811
+    today = clock.today()
+    publish_scheme(bank.s, scheme_from_json({**nomination("civilized-family"), "effective_on": f"{today.year}-01-01"},
+                                            key=uuid4(), place_code=making.COUNTY), by=making.SYSTEM, at=making.AT)
+    page = admin.get("/criteria/entry.civilized-family").text
+    answer = admin.post("/criteria/entry.civilized-family", data={
+        **tokens(page), "do": "publish", "text": "stars >= 9", "title_zh": "参评条件", "title_en": "entry",
+        "adopted_by": MINUTES, "effective_on": today.isoformat()})
+    assert answer.status_code == 303, answer.text
+    scheme = scheme_on(db.session(), VILLAGE, today, "civilized-family")
+    assert scheme.entry is not None
+    assert (scheme.version, scheme.entry.text, scheme.entry.version) == (2, "stars >= 9", 2)
 
 
 def test_whom_it_is_no_business_of_may_read_rules_but_not_try_or_publish(app: Flask, bank: making.Village) -> None:  # noqa: F811
