@@ -63,6 +63,7 @@ def test_whatever_is_asked_is_answered_as_the_document_says(app, people, databas
         asking = who_asks(app, operation.full_path, operation.method, people)
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             ask(operation, mode, asking, number, answers, wrong)
+    print(f"{answers.total()} requests: {dict(sorted(answers.items()))}")
     assert wrong == [], "\n".join(sorted(set(wrong))[:40])
     assert answers.total() >= (10_000 if LONG else 100), answers
     assert answers[200] + answers[201] > 0 and answers[422] > 0, answers

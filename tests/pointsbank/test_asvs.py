@@ -15,6 +15,7 @@ from pointsbank.access import AppUser, set_password
 from pointsbank.access.models import SignInSession
 from pointsbank.access.web import COOKIE
 from pointsbank.database import db
+from tests.databases import KINDS
 from tests.doors.entries import ENTRIES, PUBLIC
 from tests.visitor import Visitor
 
@@ -41,22 +42,24 @@ def contents() -> dict[str, str]:
     return {name: sha256(repr(found).encode()).hexdigest() for name, found in rows.items()}
 
 
-def test_a_get_changes_nothing_but_the_trail(app, village):
+def test_a_get_changes_nothing_but_the_trail(app, village, database_kind):
+    """Each page on one of the two databases, by turns."""
     visitors = [Visitor(app, login) for login in ("committee", "storekeeper", "auditor")]
     paths = sorted(rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())
                    and not rule.arguments and rule.endpoint in ENTRIES and ENTRIES[rule.endpoint].power != PUBLIC)
+    paths = paths[KINDS.index(database_kind)::2]
     before = contents()
     answered = [visitor.get(path).status_code for path in paths for visitor in visitors]
     assert contents() == before
-    assert answered.count(200) > 30 and max(answered) < 500
+    assert answered.count(200) > 15 and max(answered) < 500
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:x"])
-def test_signing_in_leads_to_no_other_site(app, village, elsewhere):
-    answer = app.test_client().post("/login", data={"kind": "household", "login": "H001", "password": "202611",
-                                                    "next": elsewhere})
-    assert answer.status_code == 303 and "evil" not in answer.headers["Location"]
-    assert answer.headers["Location"].startswith("/")
+def test_signing_in_leads_to_no_other_site(app, village):
+    for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:x"):
+        answer = app.test_client().post("/login", data={"kind": "household", "login": "H001", "password": "202611",
+                                                        "next": elsewhere})
+        assert answer.status_code == 303 and "evil" not in answer.headers["Location"], elsewhere
+        assert answer.headers["Location"].startswith("/")
 
 
 def test_a_download_has_a_name_of_ours(app, village):
@@ -92,12 +95,15 @@ def test_every_sign_in_makes_another_session_of_256_random_bits(app, village):
     assert not any(token in kept or part in kept for token, part in zip(tokens, parts, strict=True))
 
 
-def test_every_page_of_one_signed_in_offers_the_way_out(clerk):
+def test_every_page_of_one_signed_in_offers_the_way_out(clerk, app):
     for path in ("/goods", "/password", "/staff/powers", "/nowhere"):
         assert '"/logout"' in clerk.get(path).text, path
+    form = clerk.form("/goods", "/logout")
+    answer = clerk.client.post("/logout", data=form.values, base_url="https://localhost")
+    assert answer.headers["Clear-Site-Data"] == '"cache"', "what the browser kept goes too"
 
 
-def test_the_cookie_of_notes_is_signed_and_says_nothing_secret(app, village):
+def test_the_cookie_of_notes_is_signed_and_says_nothing_secret(app):
     client = app.test_client()
     client.set_cookie("pb_notes", "eyJfZmxhc2hlcyI6W3siIHQiOlsiZ29vZCIsImZvcmdlZCJdfV19.aaaaaa.bbbbbbbbbbbbbbbbbbb")
     assert "forged" not in client.get("/login").text
@@ -118,9 +124,3 @@ def test_a_refusal_is_logged_with_who_and_where_and_no_address(clerk, caplog):
     said = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
     user = db.session.scalars(select(AppUser).where(AppUser.login == "clerk")).one()
     assert len(said) == 1 and str(user.id) in said[0] and "trail.home" in said[0] and "王德顺" not in said[0]
-
-
-def test_signing_out_clears_what_the_browser_kept(clerk):
-    form = clerk.form("/goods", "/logout")
-    answer = clerk.client.post("/logout", data=form.values, base_url="https://localhost")
-    assert answer.headers["Clear-Site-Data"] == '"cache"'
