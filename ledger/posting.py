@@ -7,36 +7,31 @@
 In order: accounts are opened, the member accounts locked in account order, the keys (and with them the closed months)
 looked up under that lock, what floors, holds and expiry need is loaded, everything is decided in Python, and the rows
 are written. The number of statements does not depend on the number of entries. Shorter roads for what is plain stand
-behind the same door (`write`); this one is the reference they are held to.
+behind the same door (`ledger.roads`); this one is the reference they are held to.
 """
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from ledger import posting_function
+from ledger import roads
 from ledger.days import shanghai_day
 from ledger.drafts import Draft, draft_of
 from ledger.errors import BelowFloor, DomainError, FutureDay, KeyReused, PeriodClosed, TooContended
 from ledger.expiry import GIVEN_BACK_KIND, LAPSED_KIND, Move, Role
 from ledger.planning import Member, Plan
-from ledger.quick import QuickPlan
 from ledger.records import Account, Entry, Outcome
 from ledger.store import AccountRow, BalanceRow, KeyRow, OpenRow, Store
 from ledger.stores import store_for
 
 ATTEMPTS = 5
 Name = tuple[str, str]  # an account's commodity and code: quicker to find things by than its id
-Road = Callable[[Connection, int, int], tuple[Store, type[Plan]]]
-_road: ContextVar[Road | None] = ContextVar("ledger_road", default=None)
 
 
 def post(connection: Connection, book_id: int, entries: Sequence[Entry], *, recorded_at: datetime,
@@ -48,7 +43,9 @@ def post(connection: Connection, book_id: int, entries: Sequence[Entry], *, reco
     changed nothing. A debit ends its account's holds whose time is over. Statements: one call for a plain entry on
     PostgreSQL, else 8 for a sale, at most 21, whatever the number of entries.
     """
-    return write(connection, book_id, [draft_of(entry) for entry in entries], recorded_at=recorded_at, each=each)
+    done = None if roads.chosen() else roads.plain_road(connection, book_id, entries, recorded_at)
+    return write(connection, book_id, [draft_of(entry) for entry in entries], recorded_at=recorded_at,
+                 each=each) if done is None else done
 
 
 def lock_members(connection: Connection, book_id: int, accounts: Iterable[Account]) -> None:
@@ -66,56 +63,12 @@ def lock_members(connection: Connection, book_id: int, accounts: Iterable[Accoun
 
 def write(connection: Connection, book_id: int, drafts: Sequence[Draft], *, recorded_at: datetime,
           each: bool) -> list[Outcome]:
-    """Decide and write drafts, by the shortest road that fits; see `post`."""
+    """Decide and write drafts, by the shortest road that takes whatever comes; see `post`."""
     if not drafts:
         return []
-    road = _road.get()
-    if road is None and len(drafts) == 1 and posting_function.usable(connection) and (
-            outcome := posting_function.post_one(connection, book_id, drafts[0], recorded_at)):
-        return [outcome]
-    with whole(connection), uncollected(len(drafts)):
-        store, plan = (road or shortest_road)(connection, book_id, len(drafts))
+    with roads.whole(connection), roads.uncollected(len(drafts)):
+        store, plan = (roads.chosen() or roads.shortest_road)(connection, book_id, len(drafts))
         return write_by_statements(store, drafts, recorded_at, each, plan)
-
-
-@contextmanager
-def by_road(road: Road) -> Iterator[None]:
-    """Everything posted meanwhile takes this road: for whoever compares them."""
-    token = _road.set(road)
-    try:
-        yield
-    finally:
-        _road.reset(token)
-
-
-def reference_road(connection: Connection, book_id: int, _number: int) -> tuple[Store, type[Plan]]:
-    """The slow and obvious one, which the others are held to by a test."""
-    return store_for(connection, book_id), Plan
-
-
-def shortest_road(connection: Connection, book_id: int, number: int) -> tuple[Store, type[Plan]]:
-    """The quick arithmetic; batches by COPY on PostgreSQL, single postings on SQLite by the driver's own cursor."""
-    store = store_for(connection, book_id, copying=number > 1)
-    return store.directly() if number == 1 else store, QuickPlan
-
-
-def whole(connection: Connection) -> AbstractContextManager[Any]:
-    """On a connection in autocommit mode several statements need a transaction of their own; elsewhere the caller's."""
-    driver: Any = connection.connection.driver_connection
-    return driver.transaction() if getattr(driver, "autocommit", False) is True else nullcontext()
-
-
-@contextmanager
-def uncollected(number: int) -> Iterator[None]:
-    """A batch makes rows by the ten thousand and no circles: the collector would walk them again and again."""
-    pause = number >= 100 and gc.isenabled()
-    if pause:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if pause:
-            gc.enable()
 
 
 def write_by_statements(store: Store, drafts: Sequence[Draft], recorded_at: datetime, each: bool,

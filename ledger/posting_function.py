@@ -16,9 +16,9 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine
 
 from ledger.days import shanghai_day
-from ledger.drafts import Draft
+from ledger.drafts import as_json, hash_of_entry
 from ledger.planning import new_id
-from ledger.records import Account, Outcome
+from ledger.records import Account, Entry, Outcome
 
 CALL = ("SELECT ledger_post(%s::integer, %s::uuid, %s::text, %s::text, %s::text, %s::bytea, %s::date, "
         "%s::timestamptz, %s::date, %s::uuid, %s::uuid, %s::text, %s::text, %s::boolean, %s::json, %s::uuid[], "
@@ -37,15 +37,15 @@ def usable(connection: Connection) -> bool:
     return known
 
 
-def post_one(connection: Connection, book_id: int, draft: Draft, recorded_at: datetime) -> Outcome | None:
-    """Post a plain draft; None, with nothing written, for one that is not plain."""
+def post_one(connection: Connection, book_id: int, entry: Entry, recorded_at: datetime) -> list[Outcome] | None:
+    """Post a plain entry; None, with nothing written, for one that is not plain."""
     today = shanghai_day(recorded_at)
-    if draft.reverses is not None or draft.captures or draft.effective_on > today:
+    if entry.effective_on > today or not usable(connection):
         return None
     members: dict[UUID, Account] = {}
     systems: dict[UUID, Account] = {}
     nets: dict[UUID, int] = {}
-    for line in draft.lines:
+    for line in entry.transfers:
         for account, change in ((line.debit, -line.amount), (line.credit, line.amount)):
             key = account.id
             if not account.is_member:
@@ -58,11 +58,12 @@ def post_one(connection: Connection, book_id: int, draft: Draft, recorded_at: da
     order = sorted(members)
     place = {key: number for number, key in enumerate((*order, *systems), start=1)}
     owners = [members[key] for key in order]
-    transaction_id, lines = new_id(), draft.lines
+    transaction_id, lines, party = new_id(), entry.transfers, entry.party
+    meta = as_json(entry.meta) if entry.meta else "{}"
     parameters = (
-        book_id, transaction_id, draft.scope, draft.key, draft.kind, draft.content_hash, draft.effective_on,
-        recorded_at, today, draft.party.household, draft.party.person, draft.rule, draft.place, draft.may_go_below,
-        draft.meta, array(place), array(one.floor for one in owners),
+        book_id, transaction_id, entry.scope, entry.key, entry.kind, hash_of_entry(entry, meta), entry.effective_on,
+        recorded_at, today, party.household, party.person, entry.rule, entry.place, entry.may_go_below, meta,
+        array(place), array(one.floor for one in owners),
         array(one.expires_to.id if one.expires_to else None for one in owners),
         array(max(0, -nets[key]) for key in order),
         array(place[line.debit.id] for line in lines), array(place[line.credit.id] for line in lines),
@@ -75,9 +76,9 @@ def post_one(connection: Connection, book_id: int, draft: Draft, recorded_at: da
     before = driver.execute(CALL, parameters, prepare=True, binary=True).fetchone()[0]
     if before is None:
         return None
-    return Outcome(transaction_id, False,
-                   {one: (was, was + nets[key]) for key, one, was in zip(order, owners, before, strict=True)},
-                   None, recorded_at)
+    return [Outcome(transaction_id, False,
+                    {one: (was, was + nets[key]) for key, one, was in zip(order, owners, before, strict=True)},
+                    None, recorded_at)]
 
 
 def array(values: Any) -> str:

@@ -28,7 +28,7 @@ CHUNK = 100  # rows to pack at a time: while they travel the next are packed
 length, small, large = Struct(">i").pack, Struct(">ii").pack, Struct(">iq").pack
 transaction_start = Struct(">hiiiq").pack  # columns, book, recorded at
 transfer_start = Struct(">hiii16siii16si16s").pack  # columns, book, transaction, line, both accounts
-four_numbers = Struct(">iqiqiqiq").pack
+four_numbers, two_numbers = Struct(">iqiqiqiq").pack, Struct(">iqiq").pack
 queue_row = Struct(">hiii16s").pack
 
 

@@ -22,8 +22,8 @@ from sqlalchemy import Connection, Engine, select
 import ledger
 from ledger import DomainError, Entry, Hold, Party, Transfer
 from ledger.drafts import as_json, draft_of, hash_of
-from ledger.posting import by_road, reference_road, shortest_road
 from ledger.posting_function_sql import FUNCTION
+from ledger.roads import by_road, reference_road, shortest_road
 from ledger.tables import account, balance, capture, due, hold, transaction, transfer, unsealed
 from pointsbank.database import engine_for, write_connection
 from tests.ledger.house import BUDGET, DONOR, GIVEN, PENALTY, SCORED, SERVED, SHELF, SPENT, hours, noon, score, wallet

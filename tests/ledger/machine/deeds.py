@@ -19,7 +19,7 @@ import ledger
 from ledger import Account, BelowFloor, DomainError, Entry, FutureDay, KeyReused, Outcome, PeriodClosed, Transfer
 from ledger.assertions import broken_assertions
 from ledger.periods import last_day
-from ledger.posting import Road, by_road
+from ledger.roads import Road, by_road
 from pointsbank.database import write_connection
 from tests.ledger.house import noon
 from tests.ledger.machine.laws import NEVER, Signed, must_hold

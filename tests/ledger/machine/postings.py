@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 import ledger
 from ledger import Entry, KeyReused, NotPositive, Outcome, PeriodClosed, Transfer
-from ledger.posting import Road, reference_road
+from ledger.roads import Road, reference_road
 from tests.ledger.house import BUDGET, DONOR, GIVEN, PENALTY, SCORED, SERVED, SHELF, SPENT, hours, score
 from tests.ledger.machine.deeds import REFUSALS, Deeds, amounts, days, deed, reason_of, weeks, which, which_wallet
 from tests.ledger.machine.model import CUTOFFS, NEVER, WALLETS
