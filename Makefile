@@ -43,7 +43,7 @@ test-long: $(VENV)/.test lint  ## all tests with the full numbers of every list
 	@.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet 'django-hordak>=2,<3' 'psycopg[binary]' \
 		&& touch $@ || { rm -rf .venv-bench; echo "!! django-hordak could not be installed: its rows will be missing"; }
 
-bench: $(VENV)/.test .venv-bench/.peers  ## benchmarks, as ratios against references of the same run (ARGS=--quick: two minutes)
+bench: $(VENV)/.test .venv-bench/.peers  ## benchmarks, as ratios against references of the same run (25 minutes; ARGS=--quick: three)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 lint: $(VENV)/.test  ## ruff, mypy, import contracts (the tidy limits are in tests/test_tidy.py)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,7 +20,7 @@ from ledger.days import shanghai_day
 from ledger.drafts import as_json, hash_of_entry
 from ledger.plain import Asked, Batch, Standing, gather
 from ledger.planning import new_id
-from ledger.records import Account, Entry, Outcome, account_id
+from ledger.records import Account, Entry, Outcome, hex_id
 from ledger.store_sqlite import AS_TEXT, day_of
 
 STANDINGS = """
@@ -50,11 +51,6 @@ BALANCE = """
     UPDATE ledger_balance
     SET posted = ?, last_seq = ?, out_total = ?, last_due_on = nullif(?, ''), last_effective_on = ?
     WHERE book_id = {book} AND account_id = ?"""
-
-
-@lru_cache(maxsize=200_000)
-def hex_id(commodity: str, code: str) -> str:
-    return account_id(commodity, code).hex
 
 
 @lru_cache(maxsize=4_000)
@@ -91,9 +87,11 @@ def standings_of(cursor: Any, book_id: int, asked: Asked, today: date) -> list[S
     """Every account as it stands, in the order asked; None where one is missing or not as it was asked for."""
     accounts = asked.accounts
     ids = [hex_id(account.commodity, account.code) for account in accounts]
+    order = sorted(range(len(ids)), key=ids.__getitem__)  # neighbours in the indexes stand on one page
     found: list[Any] = [None] * len(ids)
-    for (place, is_member, floor, expires_to, posted, held, seq, gone, last_due, latest, lapsed_on,
-         lapsed) in cursor.execute(STANDINGS, (native_day(today), json.dumps(ids), book_id)):
+    for (number, is_member, floor, expires_to, posted, held, seq, gone, last_due, latest, lapsed_on,
+         lapsed) in cursor.execute(STANDINGS, (native_day(today), json.dumps([ids[place] for place in order]), book_id)):
+        place = order[number]
         account = accounts[place]
         if bool(is_member) != account.is_member or not same_way_out(account, expires_to):
             return None
@@ -132,4 +130,4 @@ def write(cursor: Any, book_id: int, entries: Sequence[Entry], names: Sequence[s
         cursor.executemany(DUE, [(book, key, native_day(day), amount) for (key, day), amount in batch.dues.items()])
     cursor.executemany(BALANCE.format(book=book), [
         (one.posted, one.seq, one.gone, native_day(one.last_due), native_day(one.latest), one.id)
-        for one in standings if one.is_member])
+        for one in sorted(standings, key=attrgetter("id")) if one.is_member])

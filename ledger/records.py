@@ -33,6 +33,12 @@ def account_id(commodity: str, code: str) -> UUID:
     return uuid.uuid5(ACCOUNT_NAMESPACE, f"{commodity}\n{code}")
 
 
+@lru_cache(maxsize=200_000)
+def hex_id(commodity: str, code: str) -> str:
+    """The same as text, for those who need nothing else of it."""
+    return account_id(commodity, code).hex
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Use `member()` and `system()`. Two accounts are equal when commodity and code are."""

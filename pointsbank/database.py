@@ -125,7 +125,9 @@ def prepare_engine(engine: Engine) -> None:
         connection.isolation_level = None  # the driver must not open transactions behind our back
         cursor = connection.cursor()
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON",
-                       f"busy_timeout = {BUSY_TIMEOUT_MS}", "recursive_triggers = ON"):
+                       f"busy_timeout = {BUSY_TIMEOUT_MS}", "recursive_triggers = ON",
+                       # a batch of 1,000 touches some thousand pages: room for them, and for a few batches of log
+                       "cache_size = -16000", "wal_autocheckpoint = 4000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

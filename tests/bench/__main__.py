@@ -18,7 +18,7 @@ PARTS = {"posting": posting.bench, "keeping": keeping.bench, "peers": peers.benc
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tests.bench", description="Ratios against references of the same run.")
-    parser.add_argument("--quick", action="store_true", help="small books, about two minutes")
+    parser.add_argument("--quick", action="store_true", help="small books, about three minutes")
     parser.add_argument("--database", choices=databases.KINDS, action="append", help="default: both")
     parser.add_argument("--only", choices=PARTS, action="append", help="default: all parts")
     parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)  # shows that the program runs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,16 +31,25 @@ GRID = 40  # transfers of each wallet that may lapse
 def reads(table: Table, kind: str, folder: Path) -> None:
     """Balance and the newest 50 lines of a wallet while the book grows around it."""
     sizes, found = table.sizes, dict[int, float]()
-    books = [size for size in sizes.books if kind == "postgresql" or size <= 1_000_000]
+    wanted = [size for size in sizes.books if kind == "postgresql" or size <= 1_000_000]
+    share, books, spent = sizes.share("reads"), list[int](), 0.0
     with house(kind, folder) as at:
         done = 0
-        for size in books:
+        for size in wanted:
+            if share is not None and spent > 1:  # long enough to tell by how long the rest takes
+                size = table.shortened(f"{kind}: transfers in the book that is read", size,
+                                       int(books[-1] * share / spent))
+                if size <= books[-1]:
+                    break
             table.doing(f"{kind}: reads in a book of {size:,} transfers")
             owners = wallets(size // min(LINES, size))
+            start = time.perf_counter()
             fill(at.engine, owners[done:], min(LINES, size))
             done = len(owners)
             at.settle()
+            spent += time.perf_counter() - start
             found[size] = statistics.median(reading(at, owners[0], sizes) for _ in range(sizes.rounds))
+            books.append(size)
     for size in books[1:]:
         table.add(Line(kind, f"balance and newest 50 lines, {size:,} transfers", f"itself at {books[0]:,}",
                        found[size] * 1e3, found[books[0]] * 1e3, found[size] / found[books[0]], 1.3, at_most=True,
@@ -98,7 +108,13 @@ def sealing(table: Table, kind: str, folder: Path) -> None:
 
 
 def verifying(table: Table, kind: str, folder: Path) -> None:
-    size = table.sizes.sealed
+    what = f"{kind}: transactions that are verified"
+    size = table.fitting(what, table.sizes.sealed, "verify", lambda size: verified(table, kind, folder, size, False))
+    verified(table, kind, folder, size, True)
+
+
+def verified(table: Table, kind: str, folder: Path, size: int, tell: bool) -> None:
+    rounds = min(2, table.sizes.rounds)
     with house(kind, folder) as at:
         table.doing(f"{kind}: a book of {size:,} sealed transactions")
         fill(at.engine, wallets(size // 20), 20)
@@ -115,8 +131,13 @@ def verifying(table: Table, kind: str, folder: Path) -> None:
                 for row, lines in stored_rows(store_for(connection, BOOK)):
                     leaf_hash(leaf_bytes(BOOK, Posted(row, lines)))
 
-        table.times(kind, f"verify {size:,} transactions", "reading and hashing them once", lambda: timed(whole),
-                    lambda: timed(reference), 2.5, rounds=min(3, table.sizes.rounds))
+        if tell:
+            table.times(kind, f"verify {size:,} transactions", "reading and hashing them once", lambda: timed(whole),
+                        lambda: timed(reference), 2.5, rounds=rounds)
+        else:
+            for _ in range(rounds):
+                whole()
+                reference()
 
 
 def stored_rows(store: Store) -> Iterator[tuple[Row, list[Row]]]:
@@ -146,22 +167,25 @@ GROUP = text("""
 
 def lapsing(table: Table, kind: str, folder: Path) -> None:
     """Half of the wallets have something due. Each round fills a book anew, because lapsing happens once."""
-    sizes = table.sizes
-    owners = wallets(sizes.wallets, expiring=True)
-    pairs = []
-    for number in range(1 if sizes.name != "quick" else 2):
-        table.doing(f"{kind}: {sizes.wallets:,} wallets with {GRID} transfers, round {number + 1}")
-        with house(kind, folder) as at:
-            fill(at.engine, owners, GRID, half_due=True)
-            at.settle()
-            pairs.append((timed(lambda at=at: sweep_all(at, sizes)), timed(lambda at=at: as_many(at, owners))))
+    size = table.fitting(f"{kind}: wallets that lapse", table.sizes.wallets, "expiry",
+                         lambda size: lapsed(table, kind, folder, max(2, size // 2 * 2)))
+    pairs = [lapsed(table, kind, folder, size) for _ in range(2 if table.sizes.name == "quick" else 1)]
     ours, reference = (statistics.median(column) for column in zip(*pairs, strict=True))
-    table.add(Line(kind, f"expiry of {sizes.wallets:,} wallets, half of them due", "one scan-and-group and as many "
-                   "posted by batch", ours, reference, statistics.median(a / b for a, b in pairs), 1.5, at_most=True,
-                   unit=" s", rounds=pairs))
+    table.add(Line(kind, f"expiry of {size:,} wallets, half of them due", "one scan-and-group and as many posted by "
+                   "batch", ours, reference, statistics.median(a / b for a, b in pairs), 1.5, at_most=True, unit=" s",
+                   rounds=pairs))
 
 
-def sweep_all(at: House, sizes: Sizes) -> None:
+def lapsed(table: Table, kind: str, folder: Path, size: int) -> tuple[float, float]:
+    owners = wallets(size, expiring=True)
+    table.doing(f"{kind}: {size:,} wallets with {GRID} transfers each")
+    with house(kind, folder) as at:
+        fill(at.engine, owners, GRID, half_due=True)
+        at.settle()
+        return timed(lambda: sweep_all(at, size)), timed(lambda: as_many(at, owners))
+
+
+def sweep_all(at: House, size: int) -> None:
     done = 0
     while True:
         with write_connection(at.engine) as connection:
@@ -169,7 +193,7 @@ def sweep_all(at: House, sizes: Sizes) -> None:
         done += more
         if not more:
             break
-    assert done == sizes.wallets // 2, done
+    assert done == size // 2, done
 
 
 def as_many(at: House, owners: list[Account]) -> None:

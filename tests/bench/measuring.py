@@ -43,10 +43,14 @@ class Sizes:
     peer_lines: int
     rows: int  # of the sheet that is imported
     batch: int = 1_000
+    shares: tuple[tuple[str, float], ...] = ()  # seconds that a large row may take on each database; none: all it needs
+
+    def share(self, what: str) -> float | None:
+        return dict(self.shares).get(what)
 
 
-FULL = Sizes("full", 5, 4, 20_000, 10, (1_000, 10_000, 100_000, 1_000_000, 10_000_000), 1_000_000, 100_000, 100_000,
-             5_000)
+FULL = Sizes("full", 5, 3, 20_000, 10, (1_000, 10_000, 100_000, 1_000_000, 10_000_000), 1_000_000, 100_000, 100_000,
+             5_000, shares=(("reads", 150), ("verify", 80), ("expiry", 100), ("county", 80)))
 QUICK = Sizes("quick", 3, 1, 2_000, 2, (1_000, 20_000), 20_000, 1_000, 5_000, 500)
 TINY = Sizes("tiny", 1, 0.05, 60, 1, (100, 300), 200, 20, 50, 60, batch=50)
 
@@ -87,7 +91,7 @@ class Table:
 
     def __init__(self, sizes: Sizes) -> None:
         self.sizes, self.lines, self.skipped = sizes, list[Line](), list[str]()
-        self.start = time.perf_counter()
+        self.start, self.began, self.smaller = time.perf_counter(), datetime.now(UTC), list[str]()
 
     def doing(self, what: str) -> None:
         print(f"  … {time.perf_counter() - self.start:5.0f} s  {what}", file=sys.stderr, flush=True)
@@ -95,10 +99,33 @@ class Table:
     def add(self, line: Line) -> None:
         self.lines.append(line)
         print(line.text(), flush=True)
+        self.save()  # whoever stops it keeps what was measured
 
     def skip(self, why: str) -> None:
         self.skipped.append(why)
         print(f"NOT MEASURED: {why}", flush=True)
+
+    def fitting(self, what: str, wanted: int, share: str, trial: Callable[[int], object]) -> int:
+        """How much of `wanted` fits into the row's share of the time, by what a small part of it takes. Where it is
+        less, that is said: the row's own name tells the size it was measured at.
+        """
+        seconds = self.sizes.share(share)
+        if seconds is None:
+            return wanted
+        small = max(1, wanted // 50)
+        self.doing(f"{what}: {small:,} of {wanted:,}, to see how long they take")
+        return self.shortened(what, wanted, int(small * seconds / timed(lambda: trial(small))))
+
+    def shortened(self, what: str, wanted: int, fits: int) -> int:
+        """`fits`, rounded down to one digit and said aloud where it is less than `wanted`."""
+        if fits >= wanted:
+            return wanted
+        digits = 10 ** (len(str(max(fits, 1))) - 1)
+        size = max(1, fits // digits * digits)
+        self.smaller.append(f"{what}: {size:,}, not {wanted:,}: on this machine that would have taken longer than its "
+                            "share of the time")
+        print(f"SIZED DOWN: {self.smaller[-1]}", flush=True)
+        return size
 
     def rates(self, database: str, what: str, against: str, ours: Callable[[], Rate], reference: Callable[[], Rate],
               target: float | None = None) -> Line:
@@ -126,9 +153,10 @@ class Table:
 
     def save(self) -> Path:
         RESULTS.mkdir(exist_ok=True)
-        path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{self.sizes.name}.json"
+        path = RESULTS / f"{self.began:%Y%m%dT%H%M%SZ}-{self.sizes.name}.json"
         path.write_text(json.dumps({
             "machine": machine(), "sizes": asdict(self.sizes), "not_measured": self.skipped,
+            "sized_down": self.smaller, "seconds": round(time.perf_counter() - self.start),
             "lines": [{**asdict(line), "reached": line.reached} for line in self.lines]}, ensure_ascii=False, indent=1),
             encoding="utf-8")
         return path
