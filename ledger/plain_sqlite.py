@@ -89,8 +89,9 @@ def standings_of(cursor: Any, book_id: int, asked: Asked, today: date) -> list[S
     ids = [hex_id(account.commodity, account.code) for account in accounts]
     order = sorted(range(len(ids)), key=ids.__getitem__)  # neighbours in the indexes stand on one page
     found: list[Any] = [None] * len(ids)
+    wanted = json.dumps([ids[place] for place in order])
     for (number, is_member, floor, expires_to, posted, held, seq, gone, last_due, latest, lapsed_on,
-         lapsed) in cursor.execute(STANDINGS, (native_day(today), json.dumps([ids[place] for place in order]), book_id)):
+         lapsed) in cursor.execute(STANDINGS, (native_day(today), wanted, book_id)):
         place = order[number]
         account = accounts[place]
         if bool(is_member) != account.is_member or not same_way_out(account, expires_to):

@@ -235,7 +235,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_entries(book:
     with counted(book.engine) as seen, sent(book.engine) as driven:
         book.post(spend(1, "2026-03-05", by=wallet("h0")))
     assert seen == []  # past SQLAlchemy: on PostgreSQL one call of its function
-    assert len(driven) == (8 if book.engine.dialect.name == "sqlite" else 0)
+    assert len(driven) == (6 if book.engine.dialect.name == "sqlite" else 0)
 
 
 def test_a_household_that_moves_lapses_to_its_new_place(book: Book) -> None:
