@@ -106,15 +106,16 @@ class Table:
         print(f"NOT MEASURED: {why}", flush=True)
 
     def fitting(self, what: str, wanted: int, share: str, trial: Callable[[int], object]) -> int:
-        """How much of `wanted` fits into the row's share of the time, by what a small part of it takes. Where it is
-        less, that is said: the row's own name tells the size it was measured at.
+        """How much of `wanted` fits into the row's share of the time, by what two small parts of it take (making a
+        database takes its time at any size). Where it is less, that is said, and the row's own name tells the size.
         """
         seconds = self.sizes.share(share)
         if seconds is None:
             return wanted
-        small = max(1, wanted // 50)
+        less, small = max(1, wanted // 500), max(2, wanted // 50)
         self.doing(f"{what}: {small:,} of {wanted:,}, to see how long they take")
-        return self.shortened(what, wanted, int(small * seconds / timed(lambda: trial(small))))
+        fixed, spent = timed(lambda: trial(less)), timed(lambda: trial(small))
+        return self.shortened(what, wanted, int(seconds / max(spent - fixed, spent / 10) * (small - less)))
 
     def shortened(self, what: str, wanted: int, fits: int) -> int:
         """`fits`, rounded down to one digit and said aloud where it is less than `wanted`."""
