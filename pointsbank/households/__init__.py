@@ -20,6 +20,7 @@ from pointsbank.households.commands import (
     RecordDeath,
     SplitHousehold,
 )
+from pointsbank.households.consent_pages import minor_pages, number_pages
 from pointsbank.households.doing import register_follower
 from pointsbank.households.leaving import change_head, move_away, record_death
 from pointsbank.households.models import HouseholdChange
@@ -42,7 +43,7 @@ __all__ = ["ChangeHead", "HouseholdChange", "MergeHouseholds", "MergePersons", "
 
 
 def register(app: Flask) -> None:
-    for one in (pages, person_pages, transfer_pages):
+    for one in (pages, person_pages, transfer_pages, minor_pages, number_pages):
         app.register_blueprint(one)
     for api in (blueprint, person_api):
         register_api(app, api)
@@ -50,4 +51,6 @@ def register(app: Flask) -> None:
         register_narrator(kind, tell_moves)
     register_menu("households.change", _("重复登记"), "persons.index", "person", order=46)
     register_menu(("imports.roster", "households.change"), _("转移申请"), "transfers.home", "right", order=46)
+    register_menu("imports.roster", _("未成年人"), "minors.home", "shield", order=46)
+    register_menu(("imports.roster", "households.change"), _("证件号"), "numbers.index", "key", order=47)
     register_menu("people.view", _("农户"), "households.index", "people", order=45)

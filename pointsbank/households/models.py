@@ -75,3 +75,21 @@ class TransferRequest(db.Model):  # type: ignore[name-defined, misc]
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_by: Mapped[UUID | None] = mapped_column(Uuid)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class NumberClaim(db.Model):  # type: ignore[name-defined, misc]
+    """A number whose check digit is wrong on the real card. `sealed` (for the person): the number, who saw what."""
+
+    __tablename__ = "number_claim"
+    __table_args__ = (
+        ForeignKeyConstraint(["book_id", "person_id"], ["person.book_id", "person.id"], name="fk_number_claim_person"),
+        Index("ix_number_claim_person", "book_id", "person_id"))
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(Uuid)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(String(12))  # asked | agreed | refused
+    made_by: Mapped[UUID | None] = mapped_column(Uuid)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[UUID | None] = mapped_column(Uuid)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

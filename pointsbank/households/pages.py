@@ -22,6 +22,7 @@ from pointsbank.households.commands import (
     RecordDeath,
     SplitHousehold,
 )
+from pointsbank.households.consents import unseen
 from pointsbank.households.doing import POWER
 from pointsbank.households.leaving import change_head, move_away, record_death
 from pointsbank.households.queries import VIEW, HouseholdView, by_code, household_view
@@ -63,6 +64,7 @@ def show(household_id: UUID) -> str:
     view = _view(household_id)
     grid = grid_of(db.session(), view.home.book_id, view.home.id)
     return render_template("households/show.html", view=view, grid=grid,
+                           unseen=unseen(db.session(), view.members, clock.today()),
                            place=place_by_code(db.session(), view.home.place_code),
                            may_change=can(current_actor(), POWER, view.home.place_code))
 

@@ -27,7 +27,7 @@ LOOKS: dict[str, str] = {
     "records.approvals": "place:{place}",
     "records_api.list_all": "place:{place}", "records_api.get_one": RECORD, "records_api.list_waiting": "place:{place}",
     "committee.home": "place:{place}", "committee_api.committee": "place:{place}",
-    "transfers.home": "place:{place}",
+    "transfers.home": "place:{place}", "minors.home": "place:{place}", "numbers.index": "place:{place}",
     "households.index": "place:{place}", "households.show": HOME, "households.ask": HOME, "households_api.get": HOME,
     "grids.index": "place:{place}", "grids.show": "grid:{grid_id}", "territory.sheet": "place:{place}",
     "territory.show": "tree:{file_id}", "territory.findings": "tree:{file_id}",

@@ -27,6 +27,8 @@ from pointsbank.access import ROLES, Actor, AddUser, AppUser, SignInSession, add
 from pointsbank.amounts import Points
 from pointsbank.clock import to_day
 from pointsbank.database import db, unit_of_work
+from pointsbank.households.consents import GiveConsent, give_consent
+from pointsbank.households.numbers import GiveNumber, give_number
 from pointsbank.households.transfers import AskTransfer, ask_transfer
 from pointsbank.people import (
     AddHousehold,
@@ -284,6 +286,24 @@ class Side(World):
     def a_venue(self) -> str:
         return str(add_venue(db.session(), AddVenue(uuid.uuid4(), self.place, "square", f"广场{len(self.made)}"),
                              by=self.keeper(), at=clock.now()).id)
+
+    def a_newborn(self) -> tuple[str, str]:
+        """(child, parent) of a household of their own."""
+        home = a_newcomer(self.place, f"K{len(self.made)}{self.prefix[:1]}{'o' if self.only else ''}".upper())
+        parent = add_person(db.session(), AddPerson(self.village.book_id, home, "赵有后", REGISTERED, is_head=True))
+        child = add_person(db.session(), AddPerson(self.village.book_id, home, "赵小后", REGISTERED,
+                                                   born_on=clock.today() - timedelta(days=5000)))
+        return str(child.id), str(parent.id)
+
+    def a_consent(self) -> str:
+        child, parent = self.a_newborn()
+        return str(give_consent(db.session(), GiveConsent(uuid.uuid4(), uuid.UUID(child), uuid.UUID(parent),
+                                                          clock.today()), by=self.keeper(), at=clock.now()).id)
+
+    def a_number_claim(self) -> str:
+        child, _ = self.a_newborn()
+        return str(give_number(db.session(), GiveNumber(uuid.uuid4(), uuid.UUID(child), "110105201312310021",
+                                                        "身份证原件"), by=self.keeper(), at=clock.now()).id)
 
     def a_transfer(self) -> str:
         """Somebody of this side whom the other village asks for."""
