@@ -6,7 +6,7 @@ Why: some real cards carry a wrong check digit; one person alone does not store 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0035_number_claims", "0034_transfer_requests"
+revision, down_revision = "0036_number_claims", "0035_carry_caps"
 
 
 def upgrade() -> None:
