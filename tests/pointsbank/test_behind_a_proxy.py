@@ -41,7 +41,7 @@ def sign_in(app: Flask, password: str, forwarded: str, proto: str = "https"):
     client = app.test_client()
     answer = client.post("/login", environ_base={"REMOTE_ADDR": PROXY}, headers={
         "X-Forwarded-For": forwarded, "X-Forwarded-Proto": proto, "X-Forwarded-Host": "evil.example"},
-        data={"kind": "staff", "login": "auditor", "password": password})
+        data={"kind": "staff", "login": "recorder", "password": password})
     return client, answer
 
 
@@ -69,7 +69,7 @@ def test_the_real_client_counts_for_limits_the_trail_and_cookies(app_behind, pro
     cookies = answer.headers.getlist("Set-Cookie")
     assert cookies and all("Secure" in one and "HttpOnly" in one and "SameSite=Lax" in one for one in cookies)
     headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}
-    looked = client.get("/audit/trail", base_url="https://localhost", headers=headers,
+    looked = client.get("/records", base_url="https://localhost", headers=headers,
                         environ_base={"REMOTE_ADDR": PROXY})
     assert looked.status_code == 200 and "Strict-Transport-Security" in looked.headers
     assert CLIENT in origins(app) and FORGED not in origins(app) and PROXY not in origins(app)
@@ -82,7 +82,7 @@ def test_without_the_setting_a_forged_client_is_ignored(app_behind):
     assert sources(app) == {hashed(PROXY)}, "a new forged address a try would pass the source limit"
     client, answer = sign_in(app, data("staff.json")["password"], FORGED)
     assert answer.status_code == 303 and not any("Secure" in one for one in answer.headers.getlist("Set-Cookie"))
-    looked = client.get("/audit/trail", headers={"X-Forwarded-For": FORGED, "X-Forwarded-Proto": "https"},
+    looked = client.get("/records", headers={"X-Forwarded-For": FORGED, "X-Forwarded-Proto": "https"},
                         environ_base={"REMOTE_ADDR": PROXY})
     assert "Strict-Transport-Security" not in looked.headers
     assert PROXY in origins(app) and FORGED not in origins(app)

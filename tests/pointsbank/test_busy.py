@@ -64,7 +64,7 @@ def looks() -> int:
 
 
 def test_a_page_whose_look_cannot_be_written_is_not_shown_and_says_so_in_ones_own_language(hurried, other):
-    chinese, english = Visitor(hurried, "committee"), Visitor(hurried, "committee", lang="en")
+    chinese, english = Visitor(hurried, "recorder"), Visitor(hurried, "recorder", lang="en")
     before = looks()
     with held(other):
         page = chinese.get("/households")
@@ -80,13 +80,13 @@ def test_a_page_whose_look_cannot_be_written_is_not_shown_and_says_so_in_ones_ow
 
 
 def test_a_write_that_cannot_be_written_answers_503_and_leaves_nothing(hurried, other):
-    visitor = Visitor(hurried, "committee")
+    visitor = Visitor(hurried, "recorder")
     form = visitor.form("/password", "/password")
     given = {"old_password": "xiangyang2026", "new_password": "ein langes neues 1"}
     with held(other):
         answer = visitor.send(form, **given)
         assert answer.status_code == 503 and "没有办成" in answer.text and answer.headers["Retry-After"]
-    assert Visitor(hurried, None).sign_in("committee").status_code == 303, "the old password still holds"
+    assert Visitor(hurried, None).sign_in("recorder").status_code == 303, "the old password still holds"
     assert visitor.send(visitor.form("/password", "/password"), **given).status_code == 303
 
 
