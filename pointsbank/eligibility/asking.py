@@ -15,7 +15,21 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from pointsbank.eligibility.bits import MONTHS_MAX, bits_set, longest_run, months_mask
@@ -89,6 +103,24 @@ def of_codes(column: Any, codes: Sequence[str]) -> ColumnElement[bool]:
     return or_(*either)
 
 
+class Marks(NamedTuple):
+    """Rules looked up once for a row of a scan, instead of one after another by every fact: `rows` has each code with
+    a yes or no for each set of codes that facts speak of."""
+
+    rows: Any
+    columns: Mapping[tuple[str, ...], ColumnElement[bool]]
+
+
+def marks_of(s: Session, sets: Sequence[tuple[str, ...]]) -> Marks:
+    """For sets of whole codes (a category of its own letters is not looked up)."""
+    codes = sorted({code for each in sets for code in each})
+    listed = rows_of_json(s, [[code, *(int(code in each) for each in sets)] for code in codes])
+    columns = [(listed.value_at(place, Integer()) == 1).label(f"m{place}") for place in range(1, len(sets) + 1)]
+    rows = select(listed.value_at(0, String()).label("code"), *columns).select_from(listed.each).offset(
+        literal_column("0")).subquery("marks")  # OFFSET: worked out for each code, not for each row it is looked up for
+    return Marks(rows, {each: rows.c[f"m{place}"] for place, each in enumerate(sets, 1)})
+
+
 class Counting(NamedTuple):
     """An aggregate, and what is still to be done with it once the rows are summed."""
 
@@ -99,14 +131,18 @@ class Counting(NamedTuple):
 class Turnovers:
     """The turnovers of one fact: the relation, and the window and rules that its name speaks of."""
 
-    def __init__(self, ask: Ask, spec: Spoken, whole: Window) -> None:
+    def __init__(self, ask: Ask, spec: Spoken, whole: Window, marks: Marks | None = None) -> None:
         self.relation, self.spec, self.codes = ask.relation, spec, spec.codes
+        self._marks = marks.columns if marks is not None else {}
         self.window = ask.window_of(spec)
         self._whole = whole  # the scan's own span: a fact of all of it needs no condition on the month
 
     def of(self, commodity: str, codes: Sequence[str] = (), kinds: Sequence[str] = ()) -> ColumnElement[bool]:
         """The rows of a commodity, narrowed by rules and kinds, in the fact's window."""
-        parts = [of_codes(self.relation.rule, codes)] if codes else []  # what lets fewest through stands first
+        parts: list[ColumnElement[bool]] = []  # what lets fewest through stands first
+        if codes:
+            mark = self._marks.get(tuple(codes))
+            parts.append(mark if mark is not None else of_codes(self.relation.rule, codes))
         parts.append(self.relation.commodity == commodity)
         if self.window != self._whole:
             parts.append(self.relation.within(self.window))

@@ -10,8 +10,8 @@ there and said to be so by {} in its place. A property test holds both ways equa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, literal, literal_column, or_, true
 from sqlalchemy.ext.compiler import compiles
@@ -29,8 +29,7 @@ WITHHELD = "-"  # stands for the figure of a sealed fact in what is stored open
 _OPERATORS: dict[str, Any] = {
     ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, "<": lambda a, b: a < b,
     "==": lambda a, b: a == b, "!=": lambda a, b: a != b}
-_WORDS: dict[str, ColumnElement[str]] = {word: literal_column(f"'{word}'", String())
-                                         for word in ("true", "false", "null")}
+_NULL: ColumnElement[str] = literal_column("'null'", String())
 
 
 def truth(node: Node, columns: Columns) -> ColumnElement[bool]:
@@ -60,29 +59,66 @@ def leaves(node: Node) -> Iterator[Compare | Flag]:
         yield node
 
 
+def certain(node: Node, columns: Columns) -> bool:
+    """Whether it is always decided: every fact it speaks of is a figure of the ledger, of which none is nought."""
+    return all(columns[name].certain for leaf in leaves(node) for name in _names(leaf))
+
+
+def _names(leaf: Compare | Flag) -> list[str]:
+    return [leaf.fact, *([leaf.other] if isinstance(leaf, Compare) and leaf.other else [])]
+
+
 def finding(node: Node, columns: Columns, sealed: Collection[str] = ()) -> ColumnElement[str]:
     """The outcome and every criterion as JSON text. Figures of `sealed` facts are left out."""
-    parts = [fixed("["), _three(truth(node, columns))]
+    return joined(pieces(node, columns, sealed))
+
+
+def pieces(node: Node, columns: Columns, sealed: Collection[str] = ()) -> list[Piece]:
+    """`finding` as pieces to be put together with others."""
+    parts: list[Piece] = ["[", _three(truth(node, columns), certain(node, columns))]
     for leaf in leaves(node):
-        parts += [fixed(","), *_criterion(leaf, columns, sealed)]
-    return joined([*parts, fixed("]")])
+        parts += [",", *_criterion(leaf, columns, sealed)]
+    return [*parts, "]"]
 
 
-def joined(parts: list[ColumnElement[str]]) -> ColumnElement[str]:
-    """One text of many, neighbours that are fixed made one first."""
-    whole: list[ColumnElement[str]] = []
-    fixed = ""
-    for part in [*parts, None]:
-        text = getattr(part, "fixed_text", None)
-        if text is not None:
-            fixed += text
-            continue
-        if fixed:
-            whole.append(_sql_text(fixed))
-            fixed = ""
-        if part is not None:
+class Ways(NamedTuple):
+    """One of several texts: under this condition so, under that so, otherwise the last. Each of pieces."""
+
+    cases: tuple[tuple[ColumnElement[bool], tuple[Piece, ...]], ...]
+    otherwise: tuple[Piece, ...]
+
+    def with_ends(self, before: str, after: str) -> Ways:
+        return Ways(tuple((when, (before, *parts, after)) for when, parts in self.cases),
+                    (before, *self.otherwise, after))
+
+
+Piece = str | Ways | ColumnElement[Any]
+
+
+def joined(parts: Iterable[Piece]) -> ColumnElement[str]:
+    """One text of many pieces. What is the same for all goes into the neighbour's ways: every piece that has to be put
+    together costs as much as judging a criterion."""
+    whole: list[Piece] = []
+    for part in parts:
+        last = whole[-1] if whole else None
+        if isinstance(part, str) and isinstance(last, str):
+            whole[-1] = last + part
+        elif isinstance(part, str) and isinstance(last, Ways):
+            whole[-1] = last.with_ends("", part)
+        elif isinstance(part, Ways) and isinstance(last, str):
+            whole[-1] = part.with_ends(last, "")
+        elif part != "" if isinstance(part, str) else True:
             whole.append(part)
-    return texts_in_one(*whole)
+    texts = [_text_of(part) for part in whole]
+    return texts[0] if len(texts) == 1 else texts_in_one(*texts)
+
+
+def _text_of(part: Piece) -> ColumnElement[Any]:
+    if isinstance(part, str):
+        return _sql_text(part)
+    if isinstance(part, Ways):
+        return case(*((when, joined(parts)) for when, parts in part.cases), else_=joined(part.otherwise))
+    return part
 
 
 class texts_in_one(FunctionElement[str]):
@@ -108,18 +144,7 @@ def _concat(parts: list[str]) -> str:
 
 @compiles(texts_in_one, "sqlite")
 def _one_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    return "(" + " || ".join(compiler.process(part, **kw) for part in element.clauses) + ")"
-
-
-class _Fixed:
-    """A piece of JSON that is the same for all."""
-
-    def __init__(self, text: str) -> None:
-        self.fixed_text = text
-
-
-def fixed(text: str) -> Any:
-    return _Fixed(text)
+    return "(" + " || ".join(f"({compiler.process(part, **kw)})" for part in element.clauses) + ")"
 
 
 def _sql_text(text: str) -> ColumnElement[str]:
@@ -128,43 +153,49 @@ def _sql_text(text: str) -> ColumnElement[str]:
     return literal_column(f"'{text}'", String())
 
 
-def _three(value: ColumnElement[Any]) -> ColumnElement[str]:
-    return case((value, _WORDS["true"]), (~value, _WORDS["false"]), else_=_WORDS["null"])
+def _three(value: ColumnElement[Any], decided: bool = False, yes: tuple[Piece, ...] = ("true",),
+           no: tuple[Piece, ...] = ("false",), unknown: str = "null") -> Ways:
+    if decided:
+        return Ways(((value, yes),), no)
+    return Ways(((value, yes), (~value, no)), (unknown,))
 
 
-def _figure(name: str, columns: Columns) -> ColumnElement[str]:
+def _figure(name: str, columns: Columns) -> Piece:
+    """A number that is never missing stands as it is: making one text of many writes it without a cast."""
     given, kind = columns[name], spec_of(name).kind
+    shown: Piece
     if kind == "boolean":
-        shown = _three(given.value == literal(True))
+        shown = _three(given.value == literal(True), given.certain)
+    elif given.certain and kind in NUMBERS:
+        shown = given.value
     elif kind == "text":
-        shown = func.coalesce(_quoted(given.value), _WORDS["null"])
+        shown = func.coalesce(_quoted(given.value), _NULL)
     else:
-        shown = func.coalesce(cast(given.value, String()), _WORDS["null"])
-    return shown if given.wrong is None else case((given.wrong, literal_column("'{}'", String())), else_=shown)
+        shown = func.coalesce(cast(given.value, String()), _NULL)
+    return shown if given.wrong is None else Ways(((given.wrong, ("{}",)),), (shown,))
 
 
 def _quoted(value: ColumnElement[Any]) -> ColumnElement[str]:
     return '"' + func.replace(func.replace(value, "\\", "\\\\"), '"', '\\"') + '"'
 
 
-def _criterion(leaf: Compare | Flag, columns: Columns, sealed: Collection[str]) -> list[Any]:
+def _criterion(leaf: Compare | Flag, columns: Columns, sealed: Collection[str]) -> list[Piece]:
     """[figure, holds, distance], and the other fact's figure where there is one."""
-    names = [leaf.fact, *([leaf.other] if isinstance(leaf, Compare) and leaf.other else [])]
+    names = _names(leaf)
     if set(names) & set(sealed):
-        return [fixed(f'["{WITHHELD}",'), _three(truth(leaf, columns)), fixed("]")]
-    parts: list[Any] = [fixed("["), _figure(leaf.fact, columns), _held(leaf, columns)]
+        return [f'["{WITHHELD}",', _three(truth(leaf, columns), certain(leaf, columns)), "]"]
+    parts: list[Piece] = ["[", _figure(leaf.fact, columns), ",", _held(leaf, columns)]
     if len(names) == 2:
-        parts += [fixed(","), _figure(names[1], columns)]
-    return [*parts, fixed("]")]
+        parts += [",", _figure(names[1], columns)]
+    return [*parts, "]"]
 
 
-def _held(leaf: Compare | Flag, columns: Columns) -> ColumnElement[str]:
-    """',holds,distance' in one case, for it stands there once for every criterion of every household."""
-    holds = truth(leaf, columns)
+def _held(leaf: Compare | Flag, columns: Columns) -> Ways:
+    """'holds,distance'."""
+    holds, decided = truth(leaf, columns), certain(leaf, columns)
     if isinstance(leaf, Flag) or spec_of(leaf.fact).kind not in NUMBERS:
-        return case((holds, _sql_text(",true")), (~holds, _sql_text(",false")), else_=_sql_text(",null"))
-    short = _sql_text(",false,").concat(cast(_distance(leaf, columns), String()))
-    return case((holds, _sql_text(",true,0")), (~holds, short), else_=_sql_text(",null,null"))
+        return _three(holds, decided)
+    return _three(holds, decided, ("true,0",), ("false,", _distance(leaf, columns)), "null,null")
 
 
 def _distance(leaf: Compare, columns: Columns) -> ColumnElement[int]:

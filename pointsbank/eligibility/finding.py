@@ -14,24 +14,33 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, String, cast, func, null, select
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Select, String, cast, func, literal_column, null, select
 from sqlalchemy.orm import Session
 
-from pointsbank.eligibility.asking import Ask, Counting, Turnovers
+from pointsbank.eligibility.asking import Ask, Counting, Marks, Turnovers, marks_of
 from pointsbank.eligibility.facts import FactSpec, Source, source_of
 from pointsbank.eligibility.json_rows import rows_of_json
 from pointsbank.eligibility.kinds import fits
 from pointsbank.eligibility.turnovers import live
 from pointsbank.eligibility.windows import Window, year_to
 
+MARKED_FROM = 3  # sets of rules; fewer are compared as fast
 TYPES: dict[str, Any] = {"boolean": Boolean(), "text": String()}
 
 
 class Given(NamedTuple):
-    """One fact inside the database: its typed value (NULL: none), and whether something of a wrong type was there."""
+    """One fact inside the database: its typed value (NULL: none), and whether something of a wrong type was there.
+
+    `certain`: never NULL, so that "cannot decide" need not be asked for.
+    """
 
     value: ColumnElement[Any]
     wrong: ColumnElement[bool] | None = None
+    certain: bool = False
+
+
+def _given(value: ColumnElement[Any], spec: FactSpec) -> Given:
+    return Given(value) if spec.absent is None else Given(func.coalesce(value, spec.absent), certain=True)
 
 
 def type_of(spec: FactSpec) -> Any:
@@ -80,7 +89,7 @@ def layers(ask: Ask, facts: Mapping[str, tuple[FactSpec, Source]],
         scan = _scan(ask, counted)
         joined = joined.outerjoin(scan, scan.c.household_id == homes.c.id)
         for name, (spec, _) in counted.items():
-            columns[name] = Given(func.coalesce(scan.c[name], spec.absent))
+            columns[name] = _given(scan.c[spec.column], spec)
     selects: dict[Source, list[FactSpec]] = {}
     for spec, source in facts.values():
         if source.select is not None:
@@ -90,8 +99,7 @@ def layers(ask: Ask, facts: Mapping[str, tuple[FactSpec, Source]],
         part = source.select(ask, specs).cte(f"found_{len(columns)}")
         joined = joined.outerjoin(part, part.c.household_id == homes.c.id)
         for spec in specs:
-            value: ColumnElement[Any] = cast(part.c[spec.name], type_of(spec))
-            columns[spec.name] = Given(value if spec.absent is None else func.coalesce(value, spec.absent))
+            columns[spec.name] = _given(cast(part.c[spec.column], type_of(spec)), spec)
     if carried:
         brought, more = _brought(ask, facts, carried)
         joined = joined.outerjoin(brought, brought.c.household_id == homes.c.id)
@@ -107,18 +115,29 @@ def _scan(ask: Ask, counted: Mapping[str, tuple[FactSpec, Source]]) -> Any:
     """All counted facts in one scan of the turnovers, summed by household."""
     t = ask.relation
     whole = span_of(ask, [spec for spec, _ in counted.values()])
+    marks, source_of_rows = _marked(ask, [spec.codes for spec, _ in counted.values()])
     sums, finish = [], {}
     for name, (spec, source) in counted.items():
         assert source.count is not None
-        made = source.count(Turnovers(ask, spec, whole))
+        made = source.count(Turnovers(ask, spec, whole, marks))
         if isinstance(made, Counting):
             finish[name] = made.finish
             made = made.aggregate
-        sums.append(made.label(name))
-    sub = select(t.household.label("household_id"), *sums).where(t.within(whole), *ask.some(t.household)).group_by(
-        t.household).subquery("scan")
-    return select(sub.c.household_id, *((finish[name](sub.c[name]) if name in finish else sub.c[name]).label(name)
-                                        for name in counted)).cte("counted")
+        sums.append(made.label(spec.column))
+    sub = select(t.household.label("household_id"), *sums).select_from(source_of_rows).where(
+        t.within(whole), *ask.some(t.household)).group_by(t.household).subquery("scan")
+    columns = [(spec.column, finish.get(name)) for name, (spec, _) in counted.items()]
+    return select(sub.c.household_id, *((last(sub.c[column]) if last else sub.c[column]).label(column)
+                                        for column, last in columns)).cte("counted")
+
+
+def _marked(ask: Ask, codes: Iterable[tuple[str, ...]]) -> tuple[Marks | None, Any]:
+    """The scan's rows, with their rules looked up where a whole place is asked of more than a few."""
+    sets = [each for each in dict.fromkeys(codes) if each and not any(code.isalpha() for code in each)]
+    if ask.ids is not None or len(sets) < MARKED_FROM:
+        return None, ask.relation.source
+    marks = marks_of(ask.s, sets)
+    return marks, ask.relation.source.outerjoin(marks.rows, marks.rows.c.code == ask.relation.rule)
 
 
 def _compose(ask: Ask, facts: Mapping[str, tuple[FactSpec, Source]], columns: dict[str, Given],
@@ -133,7 +152,7 @@ def _compose(ask: Ask, facts: Mapping[str, tuple[FactSpec, Source]], columns: di
             assert source.build is not None
             values = {name: given.value for name, given in columns.items()}
             built = source.build(ask, spec, values, place)
-            columns[spec.name] = Given(built if spec.absent is None else func.coalesce(built, spec.absent))
+            columns[spec.name] = _given(built, spec)
         waiting = [each for each in waiting if each[0].name not in columns]
 
 
@@ -147,15 +166,35 @@ def _brought(ask: Ask, facts: Mapping[str, tuple[FactSpec, Source]],
                                 for household in ids])
     columns: list[ColumnElement[Any]] = [rows.id_at(0).label("household_id")]
     for place, name in enumerate(names, 1):
-        columns += [rows.is_object(place).label(f"{name} wrong"),
-                    rows.value_at(place, type_of(specs[name])).label(name)]
+        columns += [rows.is_object(place).label(f"{specs[name].column} wrong"),
+                    rows.value_at(place, type_of(specs[name])).label(specs[name].column)]
     part = select(*columns).select_from(rows.each).cte("brought")
-    return part, {name: Given(part.c[name], func.coalesce(part.c[f"{name} wrong"], False)) for name in names}
+    return part, {name: Given(part.c[spec.column], func.coalesce(part.c[f"{spec.column} wrong"], False))
+                  for name, spec in specs.items()}
 
 
 def _bring(spec: FactSpec, value: Any) -> Any:
     """Types are judged here, as in memory: what is of the wrong one stays outside and is only said to be there."""
     return None if value is None else value if fits(spec.kind, value) else {}
+
+
+def settled(found: Layers, facts: Iterable[FactSpec]) -> Layers:
+    """These facts, each worked out once for a household and then only read.
+
+    OFFSET keeps the database from putting a fact's own sum into every place that speaks of it.
+    """
+    specs = {spec.name: spec for spec in facts}
+    columns: list[ColumnElement[Any]] = [found.homes.c.id]
+    for spec in specs.values():
+        given = found.columns[spec.name]
+        columns.append(given.value.label(spec.column))
+        if given.wrong is not None:
+            columns.append(given.wrong.label(f"{spec.column} wrong"))
+    once = select(*columns).select_from(found.joined).offset(literal_column("0")).subquery("settled")
+    return Layers(once, once, {
+        spec.name: found.columns[spec.name]._replace(value=once.c[spec.column],
+                                                     wrong=once.c.get(f"{spec.column} wrong"))
+        for spec in specs.values()})
 
 
 def everything(ask: Ask, names: Iterable[str]) -> Select[Any]:

@@ -24,10 +24,10 @@ from ledger.sealing import seal_now
 from pointsbank.access import Actor, require
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.eligibility.asking import Ask
-from pointsbank.eligibility.compiling import finding, fixed, joined, truth, verdict_of
+from pointsbank.eligibility.compiling import Piece, certain, joined, pieces, truth, verdict_of
 from pointsbank.eligibility.evaluating import Verdict
 from pointsbank.eligibility.facts import FactSpec, Source
-from pointsbank.eligibility.finding import Layers, closure, layers, span_of
+from pointsbank.eligibility.finding import Layers, closure, layers, settled, span_of
 from pointsbank.eligibility.models import Survey, SurveyFinding
 from pointsbank.eligibility.parsing import parse
 from pointsbank.eligibility.tree import Rule
@@ -70,14 +70,12 @@ def take_survey(s: Session, cmd: TakeSurvey, *, by: Actor, at: datetime) -> Surv
                      ends_on=cmd.window.end, rules=[[rule.code, rule.version, rule.text] for rule in cmd.rules],
                      ledger_size=size, taken_at=at, taken_by=by.user_id, households=0))
         s.flush()
-        s.execute(insert(SurveyFinding).from_select(
+        written: Any = s.execute(insert(SurveyFinding).from_select(
             ("book_id", "survey_id", "household_id", "met", "undecided", "findings"),
-            _findings(book_id, survey_id, cmd.rules, found, facts)))
-        row = s.get_one(Survey, (book_id, survey_id))
-        row.households = s.scalar(select(func.count()).select_from(SurveyFinding).where(
-            SurveyFinding.book_id == book_id, SurveyFinding.survey_id == survey_id)) or 0
+            _findings(book_id, survey_id, cmd.rules, found, facts)), execution_options={"preserve_rowcount": True})
+        s.get_one(Survey, (book_id, survey_id)).households = written.rowcount
         s.flush()
-        return SurveyTaken(survey_id, row.households, size)
+        return SurveyTaken(survey_id, written.rowcount, size)
 
 
 def room_to_sum(s: Session) -> None:
@@ -131,17 +129,19 @@ def sealed_names(facts: Mapping[str, tuple[FactSpec, Source]]) -> frozenset[str]
 def _findings(book_id: int, survey_id: UUID, rules: Sequence[Rule], found: Layers,
               facts: Mapping[str, tuple[FactSpec, Source]]) -> Any:
     sealed = sealed_names(facts)
-    outcomes = [truth(rule.tree, found.columns) for rule in rules]
+    found = settled(found, [facts[name][0] for name in dict.fromkeys(name for rule in rules for name in rule.facts)])
     met: ColumnElement[int] = literal(0)
     unknown: ColumnElement[int] = literal(0)
-    for outcome in outcomes:
+    for rule in rules:
+        outcome = truth(rule.tree, found.columns)
         met = met + case((outcome, 1), else_=0)
-        unknown = unknown + case((outcome.is_(None), 1), else_=0)
-    parts: list[Any] = [fixed("[")]
+        if not certain(rule.tree, found.columns):
+            unknown = unknown + case((outcome.is_(None), 1), else_=0)
+    parts: list[Piece] = ["["]
     for place, rule in enumerate(rules):
-        parts += [fixed("," if place else ""), finding(rule.tree, found.columns, sealed)]
+        parts += ["," if place else "", *pieces(rule.tree, found.columns, sealed)]
     return select(literal(book_id, SurveyFinding.book_id.type), literal(survey_id, SurveyFinding.survey_id.type),
-                  found.homes.c.id, cast(met, Integer), cast(unknown, Integer), joined([*parts, fixed("]")])
+                  found.homes.c.id, cast(met, Integer), cast(unknown, Integer), joined([*parts, "]"])
                   ).select_from(found.joined)
 
 
