@@ -24,6 +24,7 @@ replaces it, so that several apps in one process do not collide.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,6 +42,7 @@ from pointsbank.eligibility.windows import WINDOWS, Window, in_words
 if TYPE_CHECKING:
     from pointsbank.eligibility.asking import Ask, Counting, Turnovers
 
+COLUMN_MAX = 50
 UNIT_ZH: dict[str, str] = {"hundredths": "分", "minutes": "小时"}
 UNIT_EN: dict[str, str] = {"hundredths": "points", "minutes": "h"}
 
@@ -73,6 +75,12 @@ class FactSpec:
     note_zh: str = ""
     note_en: str = ""
     window: str = ""
+
+    @property
+    def column(self) -> str:
+        """Its name inside a statement: databases cut names off, and two long ones may begin alike."""
+        return self.name if len(self.name) <= COLUMN_MAX else \
+            f"{self.name[:COLUMN_MAX - 16]}{hashlib.sha256(self.name.encode()).hexdigest()[:16]}"
 
     def title(self, lang: str) -> str:
         return self.title_en if lang.startswith("en") else self.title_zh

@@ -35,10 +35,10 @@ SALES = ("sale",)
 def _volunteers(ask: Ask, specs: Sequence[FactSpec]) -> Select[Any]:
     """Members with minutes of the window; the minutes' rows alone are grouped by person."""
     t, minutes = ask.relation, ask.relation.amount
-    each = select(t.household, t.person, *(func.sum(minutes).filter(t.within(ask.window_of(spec))).label(spec.name)
+    each = select(t.household, t.person, *(func.sum(minutes).filter(t.within(ask.window_of(spec))).label(spec.column)
                                            for spec in specs)
                   ).where(t.commodity == MINUTE).group_by(t.household, t.person).subquery("each_member")
-    columns = [func.count().filter(each.c[spec.name] > 0).label(spec.name) for spec in specs]
+    columns = [func.count().filter(each.c[spec.column] > 0).label(spec.column) for spec in specs]
     return select(each.c[t.household.key or "household"].label("household_id"), *columns).group_by(each.c[0])
 
 

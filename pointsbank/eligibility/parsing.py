@@ -66,8 +66,10 @@ def _gate(text: str) -> list[tuple[str, int]]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise BadRule(at + 1, f"这里不能用“{text[at]}”。", f"“{text[at]}” cannot be used here.")
+            raise _stray(text[at], at)
         kind, token = str(match.lastgroup), match[0]
+        if kind == "text" and not token.isprintable():  # no fact is ever such a text, and databases take none with NUL
+            raise _stray(*next((char, at + n) for n, char in enumerate(token) if not char.isprintable()))
         if kind in ("text", "number") and before in ("name", "number", "text"):
             raise BadRule(at + 1, "这里少了一个比较符号。", "A comparison is missing here.")
         if kind == "number" and len(re.sub(r"[^0-9]", "", token)) > DIGITS_MAX:
@@ -84,6 +86,11 @@ def _gate(text: str) -> list[tuple[str, int]]:
     if depth:
         raise BadRule(len(text), "括号不成对。", "A parenthesis is not closed.")
     return names
+
+
+def _stray(char: str, at: int) -> BadRule:
+    shown = char if char.isprintable() else f"U+{ord(char):04X}"
+    return BadRule(at + 1, f"这里不能用“{shown}”。", f"“{shown}” cannot be used here.")
 
 
 @lru_cache(maxsize=2048)
@@ -169,8 +176,8 @@ class _Walk:
         raise self.refuse(name, "比较的两边不是同一类", "the two sides are of different kinds")
 
     def refuse(self, name: str, zh: str, en: str) -> BadRule:
-        found = re.search(rf"\b{re.escape(name)}\b", self.text)
-        return BadRule(found.start() + 1 if found else 0, f"“{name}”:{zh}。", f"“{name}”: {en}.")
+        at = next(token.start() for token in _TOKEN.finditer(self.text) if token["name"] == name)
+        return BadRule(at + 1, f"“{name}”:{zh}。", f"“{name}”: {en}.")
 
 
 def _joined(kind: type[All] | type[Either], parts: tuple[Node, ...]) -> Node:

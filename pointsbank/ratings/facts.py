@@ -118,7 +118,7 @@ def _veto(ask: Ask, spec: FactSpec, columns: Mapping[str, ColumnElement[Any]],
 def _vetoed(ask: Ask, specs: Sequence[FactSpec]) -> Select[Any]:
     """Vetoes that stand on the day: from it on, not yet over, not lifted."""
     v = RatingVeto
-    columns = [(func.max(case((v.veto_code.in_(spec.codes), 1), else_=0)) == 1).label(spec.name) for spec in specs]
+    columns = [(func.max(case((v.veto_code.in_(spec.codes), 1), else_=0)) == 1).label(spec.column) for spec in specs]
     found: Any = select(v.household_id.label("household_id"), *columns).where(
         v.book_id == ask.book_id, v.happened_on <= ask.on, or_(v.ends_on.is_(None), v.ends_on > ask.on),
         or_(v.lifted_on.is_(None), v.lifted_on > ask.on), *ask.some(v.household_id)).group_by(v.household_id)
@@ -139,19 +139,19 @@ def _jury(ask: Ask, specs: Sequence[FactSpec]) -> Select[Any]:
     sums: list[ColumnElement[Any]] = []
     for spec in specs:
         star = JuryScore.star_code == "_".join(spec.codes)
-        sums += [func.count().filter(star).label(f"{spec.name} n"),
-                 func.sum(score).filter(star).label(f"{spec.name} t"),
-                 (func.min(score).filter(star) + func.max(score).filter(star)).label(f"{spec.name} x")]
+        sums += [func.count().filter(star).label(f"{spec.column} n"),
+                 func.sum(score).filter(star).label(f"{spec.column} t"),
+                 (func.min(score).filter(star) + func.max(score).filter(star)).label(f"{spec.column} x")]
     each = select(JuryScore.household_id, *sums).where(
         JuryScore.book_id == ask.book_id, *ours, *ask.some(JuryScore.household_id)).group_by(
         JuryScore.household_id).subquery("scored")
     trims = sorted({(max(scheme.jury_trim_from, 3), prefix) for scheme, prefix in _schemes(ask)})
     columns = []
     for spec in specs:
-        number, total, ends = (each.c[f"{spec.name} {part}"] for part in "ntx")
+        number, total, ends = (each.c[f"{spec.column} {part}"] for part in "ntx")
         trim = _trim(ask, trims)
         columns.append(case((number >= trim, (total - ends) // func.nullif(number - 2, 0, type_=Integer())),
-                            else_=total // func.nullif(number, 0, type_=Integer())).label(spec.name))
+                            else_=total // func.nullif(number, 0, type_=Integer())).label(spec.column))
     found: Any = select(each.c.household_id, *columns)
     if len({trim for trim, _ in trims}) > 1:  # villages with schemes of their own: by where the household lives
         found = found.join(Household, (Household.book_id == ask.book_id) & (Household.id == each.c.household_id))
@@ -167,7 +167,7 @@ def _trim(ask: Ask, trims: Sequence[tuple[int, str]]) -> ColumnElement[int]:
 def _on_file(ask: Ask, specs: Sequence[FactSpec]) -> Select[Any]:
     """Approved promises are paid at the end of the year; until then the approved record is the promise."""
     r = ServiceRecord
-    found: Any = select(r.household_id.label("household_id"), *(true().label(spec.name) for spec in specs)).where(
+    found: Any = select(r.household_id.label("household_id"), *(true().label(spec.column) for spec in specs)).where(
         r.book_id == ask.book_id, r.rule_code == PROMISE, r.status.in_((APPROVED, ON_NOTICE)),
         r.service_on >= ask.window.start, r.service_on <= ask.window.end, *ask.some(r.household_id)).distinct()
     return found
