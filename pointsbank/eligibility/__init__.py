@@ -92,12 +92,15 @@ __all__ = [
 
 
 def register(app: Flask) -> None:
-    """The pages of rules and facts, and their menu entry."""
+    """The pages of rules and facts with their menu entry; old surveys go at night."""
     from flask_babel import lazy_gettext as _l
 
     from pointsbank.eligibility.pages import pages
+    from pointsbank.eligibility.surveying import forget_surveys
+    from pointsbank.jobs import register_job
     from pointsbank.web import register_menu
 
     app.register_blueprint(pages)
+    register_job("forget-surveys", "旧的整县评定结果清理", hour=1, minute=10, run=forget_surveys)
     register_menu(("ratings.rules", "ratings.view", "goods.edit"), _l("评定和兑换的规则"), "criteria.home", "list",
                   order=71)

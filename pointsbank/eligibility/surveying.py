@@ -17,7 +17,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, case, cast, func, insert, literal, select, text
+from sqlalchemy import ColumnElement, Integer, case, cast, delete, func, insert, literal, select, text
 from sqlalchemy.orm import Session
 
 from ledger.sealing import seal_now
@@ -54,7 +54,7 @@ class SurveyTaken(NamedTuple):
 
 
 def take_survey(s: Session, cmd: TakeSurvey, *, by: Actor, at: datetime) -> SurveyTaken:
-    """Take a survey and keep it; of each place the newest is kept. Raises NotAllowed, UnknownFact."""
+    """Take a survey and keep it, until a newer one of the place is there. Raises NotAllowed, UnknownFact."""
     require(by, "ratings.view", at_place=cmd.place_code)
     book_id = book_of(cmd.place_code)
     with unit_of_work(s):
@@ -63,8 +63,6 @@ def take_survey(s: Session, cmd: TakeSurvey, *, by: Actor, at: datetime) -> Surv
         facts = closure(ask, {name for rule in cmd.rules for name in rule.facts})
         found = layers(ask, facts, carried(ask, facts))
         room_to_sum(s)
-        for old in s.scalars(select(Survey.id).where(Survey.book_id == book_id, Survey.place_code == cmd.place_code)):
-            _forget(s, book_id, old)
         survey_id = new_id()
         s.add(Survey(book_id=book_id, id=survey_id, place_code=cmd.place_code, starts_on=cmd.window.start,
                      ends_on=cmd.window.end, rules=[[rule.code, rule.version, rule.text] for rule in cmd.rules],
@@ -145,10 +143,17 @@ def _findings(book_id: int, survey_id: UUID, rules: Sequence[Rule], found: Layer
                   ).select_from(found.joined)
 
 
-def _forget(s: Session, book_id: int, survey_id: UUID) -> None:
-    s.execute(SurveyFinding.__table__.delete().where(SurveyFinding.book_id == book_id,
-                                                     SurveyFinding.survey_id == survey_id))
-    s.execute(Survey.__table__.delete().where(Survey.book_id == book_id, Survey.id == survey_id))
+def forget_surveys(s: Session, book_id: int, at: datetime) -> str:
+    """For pointsbank.jobs: of each place the newest survey is kept. Not while one is taken, which costs enough."""
+    with unit_of_work(s):
+        taken = s.execute(select(Survey.id, Survey.place_code).where(Survey.book_id == book_id)
+                          .order_by(Survey.taken_at, Survey.id)).all()
+        newest = {place: survey for survey, place in taken}
+        old = [survey for survey, place in taken if newest[place] != survey]
+        for model, column in ((SurveyFinding, SurveyFinding.survey_id), (Survey, Survey.id)):
+            s.execute(delete(model).where(model.book_id == book_id, column.in_(old)),
+                      execution_options={"synchronize_session": False})
+    return f"{len(old)} surveys"
 
 
 def survey_verdicts(s: Session, book_id: int, survey_id: UUID,
@@ -213,5 +218,5 @@ def beginning(place_code: str) -> str:
     return next(place_code[:length] for length in (2, 4, 6, 9, 12) if not place_code[length:].strip("0"))
 
 
-__all__ = ["SurveyTaken", "TakeSurvey", "Trial", "asked", "beginning", "last_year", "survey_verdicts", "take_survey",
-           "trial", "up_to_date"]
+__all__ = ["SurveyTaken", "TakeSurvey", "Trial", "asked", "beginning", "forget_surveys", "last_year", "survey_verdicts",
+           "take_survey", "trial", "up_to_date"]

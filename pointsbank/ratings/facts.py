@@ -20,7 +20,20 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, case, false, func, literal, null, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from pointsbank.amounts import MINUTE, SCORE
@@ -135,16 +148,18 @@ def _jury(ask: Ask, specs: Sequence[FactSpec]) -> Select[Any]:
         RatingCycle.id).where(RatingCycle.book_id == ask.book_id, RatingCycle.start_on <= day,
                               RatingCycle.end_on >= day, RatingCycle.scheme_code.in_(
                                   sorted({scheme.code for scheme, _ in _schemes(ask)}))))]
-    score = JuryScore.score
+    stars = ((JuryScore.star_code == "_".join(spec.codes)).label(spec.column) for spec in specs)
+    given = select(JuryScore.household_id, JuryScore.score, *stars).where(
+        JuryScore.book_id == ask.book_id, *ours, *ask.some(JuryScore.household_id)).offset(
+        literal_column("0")).subquery("given")  # OFFSET: which star is asked once a row, not by each of its sums
+    score = given.c.score
     sums: list[ColumnElement[Any]] = []
     for spec in specs:
-        star = JuryScore.star_code == "_".join(spec.codes)
+        star = given.c[spec.column]
         sums += [func.count().filter(star).label(f"{spec.column} n"),
                  func.sum(score).filter(star).label(f"{spec.column} t"),
                  (func.min(score).filter(star) + func.max(score).filter(star)).label(f"{spec.column} x")]
-    each = select(JuryScore.household_id, *sums).where(
-        JuryScore.book_id == ask.book_id, *ours, *ask.some(JuryScore.household_id)).group_by(
-        JuryScore.household_id).subquery("scored")
+    each = select(given.c.household_id, *sums).group_by(given.c.household_id).subquery("scored")
     trims = sorted({(max(scheme.jury_trim_from, 3), prefix) for scheme, prefix in _schemes(ask)})
     columns = []
     for spec in specs:
