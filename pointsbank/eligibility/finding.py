@@ -152,7 +152,7 @@ def _compose(ask: Ask, facts: Mapping[str, tuple[FactSpec, Source]], columns: di
             assert source.build is not None
             values = {name: given.value for name, given in columns.items()}
             built = source.build(ask, spec, values, place)
-            columns[spec.name] = _given(built, spec)
+            columns[spec.name] = _given(cast(built, type_of(spec)), spec)  # where no scheme holds it is a bare NULL
         waiting = [each for each in waiting if each[0].name not in columns]
 
 

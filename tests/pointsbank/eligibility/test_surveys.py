@@ -7,24 +7,27 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, null, select
 from sqlalchemy.orm import Session
 
 from ledger.sealing import seal_now
 from pointsbank.access import system_actor
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.eligibility import (
+    FactSpec,
     TakeSurvey,
     Window,
     evaluate,
     facts_for,
     parse,
+    register_composed,
     survey_verdicts,
     take_survey,
     trial,
 )
 from pointsbank.eligibility.asking import Ask
 from pointsbank.eligibility.finding import everything
+from pointsbank.eligibility.kinds import Kind
 from pointsbank.eligibility.models import Survey, SurveyFinding, Turnover
 from pointsbank.eligibility.surveying import forget_surveys
 from pointsbank.eligibility.turnovers import catch_up, kept, rebuild
@@ -122,6 +125,16 @@ def test_a_survey_writes_every_households_verdicts_with_their_reasons(s: Session
     assert set(s.scalars(select(Survey.id))) == {again.id, other.id}, "of each place the newest"
     assert s.scalar(select(func.count()).select_from(SurveyFinding)) == 12
     assert survey_verdicts(s, BOOK, again.id, homes[:1])[homes[0]] == found[homes[0]][:1]
+
+
+def test_a_composed_fact_that_nothing_says_is_missing_whatever_its_type(s: Session, homes: list[UUID]) -> None:
+    kinds: dict[str, Kind] = {"t_bare": "whole", "t_plain": "boolean"}
+    for name, kind in kinds.items():
+        register_composed(FactSpec(name, kind, name, name), lambda ask, spec: (),
+                          lambda ask, spec, columns, place: null())
+    rule = parse("t_bare >= 1 and t_plain or hours < 0 or t_bare == deeds", code="star.D")
+    done = take_survey(s, TakeSurvey("230199000000", (rule,), YEAR), by=BY, at=AT)
+    assert all(verdict.outcome is None for verdict, in survey_verdicts(s, BOOK, done.id, homes).values())
 
 
 def test_the_number_of_statements_does_not_grow_with_households_or_villages(s: Session, homes: list[UUID]) -> None:
