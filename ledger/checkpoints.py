@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from ledger.leaves import HEAD, columns, leaf_bytes, run, with_lines
 from ledger.merkle import HASH_BYTES, consistency_holds, consistency_path, leaf_hash
@@ -29,6 +29,7 @@ from ledger.proofs import MissingHashes, StoredTree
 from ledger.sealing import standing
 from ledger.sealing_accounts import current
 from ledger.sealing_errors import HistoryChanged, HistoryShrank, NothingSealed, RowsChanged
+from ledger.sealing_tables import TRANSACTIONS, LogTables
 from ledger.store import Store
 from ledger.stores import store_for
 from ledger.tables import checkpoint
@@ -75,13 +76,16 @@ def key_id(name: str, public: bytes) -> bytes:
 
 def key_line(book_id: int, public: bytes) -> str:
     """The public key as auditors keep it."""
-    name = origin(book_id)
+    return named_key_line(origin(book_id), public)
+
+
+def named_key_line(name: str, public: bytes) -> str:
     return f"{name}+{key_id(name, public).hex()}+{b64(bytes([1]) + public)}"
 
 
 def signed(draft: Draft, signer: Signer) -> str:
     """The signed note."""
-    name = origin(draft.book_id)
+    name = draft.text.partition("\n")[0]
     signature = key_id(name, signer.public) + signer.sign(draft.text.encode())
     return f"{draft.text}\n\u2014 {name} {b64(signature)}\n"
 
@@ -108,24 +112,26 @@ def draw(connection: Connection, book_id: int, remembered: State | None, lost: S
     return Draft(book_id, size, root, "\n".join(lines) + "\n")
 
 
-def stored_root(connection: Connection, book_id: int, size: int) -> bytes | None:
+def stored_root(connection: Connection, book_id: int, size: int, tables: LogTables = TRANSACTIONS) -> bytes | None:
     """The root over the stored leaves; None when some of them are missing."""
     try:
-        return StoredTree(connection, book_id).root(size)
+        return StoredTree(connection, book_id, tables=tables).root(size)
     except MissingHashes:
         return None
 
 
-def must_continue(connection: Connection, book_id: int, remembered: State, size: int, root: bytes) -> None:
-    """The signer's own memory against the log as it stands."""
+def must_continue(connection: Connection, book_id: int, remembered: State, size: int, root: bytes,
+                  tables: LogTables = TRANSACTIONS, name: object = None) -> None:
+    """The signer's own memory against the log as it stands. `name` is what a refusal calls the log."""
+    name = name or book_id
     if size < remembered.size:
-        raise HistoryShrank(book=book_id, size=size, signed=remembered.size, last=remembered.size - 1)
+        raise HistoryShrank(book=name, size=size, signed=remembered.size, last=remembered.size - 1)
     try:
-        path = consistency_path(StoredTree(connection, book_id).subtree, remembered.size, size)
+        path = consistency_path(StoredTree(connection, book_id, tables=tables).subtree, remembered.size, size)
     except MissingHashes:
-        raise HistoryChanged(book=book_id, signed=remembered.size) from None
+        raise HistoryChanged(book=name, signed=remembered.size) from None
     if not consistency_holds(remembered.size, remembered.root, size, root, path):
-        raise HistoryChanged(book=book_id, signed=remembered.size)
+        raise HistoryChanged(book=name, signed=remembered.size)
 
 
 def must_match(store: Store, first: int, end: int) -> None:
@@ -145,7 +151,7 @@ def refuse_leaf(store: Store, position: int) -> None:
     raise RowsChanged(book=store.book_id, what={"zh": f"第 {position} 条", "en": f"leaf {position}"})
 
 
-def keep(connection: Connection, draft: Draft, note: str, *, at: datetime) -> None:
+def keep(connection: Connection, draft: Draft, note: str, *, at: datetime, checkpoint: Table = checkpoint) -> None:
     """Store a signed checkpoint; one of the same size that is stored already stays."""
     same = checkpoint.c.book_id == draft.book_id, checkpoint.c.size == draft.size
     if connection.scalar(select(checkpoint.c.size).where(*same)) is None:
@@ -154,13 +160,13 @@ def keep(connection: Connection, draft: Draft, note: str, *, at: datetime) -> No
                                                      signed_at=at, note=note))
 
 
-def newest(connection: Connection, book_id: int) -> str | None:
+def newest(connection: Connection, book_id: int, checkpoint: Table = checkpoint) -> str | None:
     """The newest stored checkpoint; None before the first."""
     return connection.scalar(select(checkpoint.c.note).where(checkpoint.c.book_id == book_id)
                              .order_by(checkpoint.c.size.desc()).limit(1))
 
 
-def stored(connection: Connection, book_id: int) -> dict[int, str]:
+def stored(connection: Connection, book_id: int, checkpoint: Table = checkpoint) -> dict[int, str]:
     """Every stored checkpoint by its size."""
     rows = connection.execute(select(checkpoint.c.size, checkpoint.c.note)
                               .where(checkpoint.c.book_id == book_id).order_by(checkpoint.c.size))

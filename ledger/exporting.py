@@ -60,17 +60,22 @@ def csv_line(values: tuple[Any, ...]) -> str:
 def as_jsonl(connection: Connection, book_id: int) -> Iterator[str]:
     """One transaction a line."""
     for one in history(connection, book_id):
-        yield json.dumps({
-            "id": str(one.id), "scope": one.scope, "key": one.key, "kind": one.kind,
-            "effective_on": one.effective_on.isoformat(), "recorded_at": one.recorded_at.isoformat(),
-            "household": text(one.party.household), "person": text(one.party.person), "rule": one.rule,
-            "place": one.place, "reverses": text(one.reverses), "may_go_below": one.may_go_below, "meta": one.meta,
-            "transfers": [{
-                "line": line.line, "debit": line.debit.code, "credit": line.credit.code,
-                "commodity": line.debit.commodity, "amount": line.amount, "due_on": text(line.due_on),
-                "debit_seq": line.debit_seq, "debit_after": line.debit_after, "credit_seq": line.credit_seq,
-                "credit_after": line.credit_after, "reverses_line": line.reverses_line} for line in one.transfers],
-        }, ensure_ascii=False) + "\n"
+        yield json.dumps(as_record(one), ensure_ascii=False) + "\n"
+
+
+def as_record(one: TransactionView) -> dict[str, Any]:
+    """A transaction as JSON says it."""
+    return {
+        "id": str(one.id), "scope": one.scope, "key": one.key, "kind": one.kind,
+        "effective_on": one.effective_on.isoformat(), "recorded_at": one.recorded_at.isoformat(),
+        "household": text(one.party.household), "person": text(one.party.person), "rule": one.rule,
+        "place": one.place, "reverses": text(one.reverses), "may_go_below": one.may_go_below, "meta": one.meta,
+        "transfers": [{
+            "line": line.line, "debit": line.debit.code, "credit": line.credit.code,
+            "commodity": line.debit.commodity, "amount": line.amount, "due_on": text(line.due_on),
+            "debit_seq": line.debit_seq, "debit_after": line.debit_after, "credit_seq": line.credit_seq,
+            "credit_after": line.credit_after, "reverses_line": line.reverses_line} for line in one.transfers],
+    }
 
 
 def text(value: UUID | date | None) -> str | None:

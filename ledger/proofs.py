@@ -23,7 +23,7 @@ from ledger.merkle import (
     node_hash,
     split,
 )
-from ledger.sealing_tables import tile
+from ledger.sealing_tables import TRANSACTIONS, LogTables
 from ledger.tables import leaf
 
 
@@ -43,8 +43,9 @@ class MissingHashes(Exception):
 class StoredTree:
     """A subtree reader over the rows of one book. Remembers what it read, so that many proofs share their hashes."""
 
-    def __init__(self, connection: Connection, book_id: int, profile: str = PROFILE) -> None:
-        self.connection, self.book_id, self.profile = connection, book_id, profile
+    def __init__(self, connection: Connection, book_id: int, profile: str = PROFILE,
+                 tables: LogTables = TRANSACTIONS) -> None:
+        self.connection, self.book_id, self.profile, self.tables = connection, book_id, profile, tables
         self.known: dict[tuple[int, int], bytes] = {}
 
     def subtree(self, start: int, end: int) -> bytes:
@@ -68,6 +69,7 @@ class StoredTree:
 
     def stored(self, level: int, first: int, end: int) -> list[bytes]:
         query: Select[Any]
+        leaf, tile = self.tables.leaf, self.tables.tile
         if level == 0:
             query = select(leaf.c.hash).where(leaf.c.book_id == self.book_id, leaf.c.position >= first,
                                               leaf.c.position < end).order_by(leaf.c.position)

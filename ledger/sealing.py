@@ -21,11 +21,10 @@ from sqlalchemy import Connection, func, select
 from ledger.leaves import HEAD, Row, columns, ids_in, leaf_bytes, run, with_lines
 from ledger.merkle import HASH_BYTES, PROFILE, Frontier, leaf_hash
 from ledger.proofs import StoredTree
-from ledger.sealing_tables import log
+from ledger.sealing_tables import TRANSACTIONS, LogTables
 from ledger.store import Store
 from ledger.store_sqlite import SqliteStore
 from ledger.stores import store_for
-from ledger.tables import leaf, unsealed
 
 BATCH = 1_000
 INSTANT = timedelta(microseconds=1)
@@ -49,26 +48,28 @@ def seal_now(connection: Connection, book_id: int, *, at: Moment) -> Sealed:
     return standing(connection, book_id)
 
 
-def standing(connection: Connection, book_id: int) -> Sealed:
+def standing(connection: Connection, book_id: int, tables: LogTables = TRANSACTIONS) -> Sealed:
     """Where the log stands; reads one row."""
-    row = connection.execute(select(log).where(log.c.book_id == book_id)).one_or_none()
+    row = connection.execute(select(tables.log).where(tables.log.c.book_id == book_id)).one_or_none()
     tree = Frontier() if row is None else Frontier.unpacked(row.size, bytes(row.frontier), row.profile)
     return Sealed(tree.size, tree.root())
 
 
-def books(connection: Connection) -> list[int]:
+def books(connection: Connection, tables: LogTables = TRANSACTIONS) -> list[int]:
     """The books that have a log."""
-    return list(connection.scalars(select(log.c.book_id).order_by(log.c.book_id)))
+    return list(connection.scalars(select(tables.log.c.book_id).order_by(tables.log.c.book_id)))
 
 
-def waiting_books(connection: Connection) -> list[int]:
+def waiting_books(connection: Connection, tables: LogTables = TRANSACTIONS) -> list[int]:
     """The books with something in their queue."""
-    return list(connection.scalars(select(unsealed.c.book_id).distinct().order_by(unsealed.c.book_id)))
+    book = tables.queue.c.book_id
+    return list(connection.scalars(select(book).distinct().order_by(book)))
 
 
-def waiting(connection: Connection, book_id: int) -> int:
-    """How many transactions wait for their seal."""
-    return connection.scalar(select(func.count()).select_from(unsealed).where(unsealed.c.book_id == book_id)) or 0
+def waiting(connection: Connection, book_id: int, tables: LogTables = TRANSACTIONS) -> int:
+    """How many rows wait for their seal."""
+    queue = tables.queue
+    return connection.scalar(select(func.count()).select_from(queue).where(queue.c.book_id == book_id)) or 0
 
 
 def seal_batch(connection: Connection, book_id: int, *, at: Moment, limit: int = BATCH, wait: bool = True) -> int:
@@ -81,22 +82,28 @@ def seal_batch(connection: Connection, book_id: int, *, at: Moment, limit: int =
     tree = locked_tree(store, wait)
     if tree is None:
         return 0
-    posted = list(with_lines(store, waiting_heads(store, limit)))
-    if not posted:
+    return append(store, tree, [(one.id, leaf_hash(leaf_bytes(book_id, one), PROFILE))
+                                for one in with_lines(store, waiting_heads(store, limit))], at)
+
+
+def append(store: Store, tree: Frontier, hashed: Sequence[tuple[str, bytes]], at: Moment,
+           tables: LogTables = TRANSACTIONS) -> int:
+    """Make these (hex id, leaf hash) leaves of a locked log and take them off its queue; how many."""
+    if not hashed:
         return 0
     first, leaves, tiles = tree.size, [], []
-    for one in posted:
-        hashed = leaf_hash(leaf_bytes(book_id, one), PROFILE)
-        leaves.append((tree.size, one.id, hashed))
-        tiles += tree.append(hashed)
-    insert_leaves(store, leaves, moment_after(connection, book_id, first, at() if callable(at) else at))
-    insert_tiles(store, tiles)
-    run(store, "DELETE FROM ledger_unsealed WHERE book_id = ? AND transaction_id {ids} RETURNING 1", book_id,
-        ids_in(store, [one.id for one in posted]))
-    moved = connection.execute(log.update().where(log.c.book_id == book_id, log.c.size == first).values(
+    for name, one in hashed:
+        leaves.append((tree.size, name, one))
+        tiles += tree.append(one)
+    insert_leaves(store, leaves, moment_after(store, first, at() if callable(at) else at, tables), tables)
+    insert_tiles(store, tiles, tables)
+    run(store, f"DELETE FROM {tables.queue.name} WHERE book_id = ? AND {tables.row} {{ids}} RETURNING 1",
+        store.book_id, ids_in(store, [name for name, _ in hashed]))
+    log = tables.log
+    moved = store.connection.execute(log.update().where(log.c.book_id == store.book_id, log.c.size == first).values(
         size=tree.size, frontier=tree.packed()))
     assert moved.rowcount == 1, "the log moved under its lock"
-    return len(posted)
+    return len(hashed)
 
 
 def waiting_heads(store: Store, limit: int) -> Sequence[Row]:
@@ -108,27 +115,29 @@ def waiting_heads(store: Store, limit: int) -> Sequence[Row]:
         WHERE u.book_id = ? AND l.transaction_id IS NULL ORDER BY u.transaction_id LIMIT ?""", store.book_id, limit)
 
 
-def locked_tree(store: Store, wait: bool) -> Frontier | None:
+def locked_tree(store: Store, wait: bool, tables: LogTables = TRANSACTIONS) -> Frontier | None:
     """The book's log, its row locked to the end of the transaction; None when somebody else has it."""
     locking = "" if isinstance(store, SqliteStore) else "FOR UPDATE" if wait else "FOR UPDATE SKIP LOCKED"
-    query = f"SELECT profile, size, frontier FROM ledger_log WHERE book_id = ? {locking}"
+    name = tables.log.name
+    query = f"SELECT profile, size, frontier FROM {name} WHERE book_id = ? {locking}"
     rows = run(store, query, store.book_id)
-    if not rows and run(store, "SELECT 1 FROM ledger_log WHERE book_id = ?", store.book_id):
+    if not rows and run(store, f"SELECT 1 FROM {name} WHERE book_id = ?", store.book_id):
         return None
     if not rows:  # a new book, or a row somebody dropped: the leaves say where it stands
-        tree = tree_of_leaves(store.connection, store.book_id)
-        run(store, "INSERT INTO ledger_log (book_id, profile, size, frontier) VALUES (?, ?, ?, ?) "
+        tree = tree_of_leaves(store.connection, store.book_id, tables)
+        run(store, f"INSERT INTO {name} (book_id, profile, size, frontier) VALUES (?, ?, ?, ?) "
                    "ON CONFLICT (book_id) DO NOTHING RETURNING 1", store.book_id, PROFILE, tree.size, tree.packed())
         rows = run(store, query, store.book_id)
     return Frontier.unpacked(rows[0][1], bytes(rows[0][2]), rows[0][0]) if rows else None
 
 
-def tree_of_leaves(connection: Connection, book_id: int) -> Frontier:
+def tree_of_leaves(connection: Connection, book_id: int, tables: LogTables = TRANSACTIONS) -> Frontier:
     """The frontier that the stored leaves and tiles give."""
+    leaf = tables.leaf
     last = connection.scalar(select(leaf.c.position).where(leaf.c.book_id == book_id)
                              .order_by(leaf.c.position.desc()).limit(1))
     size = 0 if last is None else last + 1
-    tree, hashes, start = StoredTree(connection, book_id), [], 0
+    tree, hashes, start = StoredTree(connection, book_id, tables=tables), [], 0
     for level in range(size.bit_length() - 1, -1, -1):
         if size >> level & 1:
             hashes.append(tree.subtree(start, start + (1 << level)))
@@ -136,30 +145,31 @@ def tree_of_leaves(connection: Connection, book_id: int) -> Frontier:
     return Frontier(size, hashes)
 
 
-def moment_after(connection: Connection, book_id: int, size: int, at: datetime) -> datetime:
+def moment_after(store: Store, size: int, at: datetime, tables: LogTables) -> datetime:
     """`at`, or where the clock has not moved on since the last leaf, the instant after that one's."""
-    last = connection.scalar(select(leaf.c.sealed_at).where(leaf.c.book_id == book_id, leaf.c.position == size - 1))
+    leaf = tables.leaf
+    last: datetime | None = store.connection.scalar(select(leaf.c.sealed_at).where(
+        leaf.c.book_id == store.book_id, leaf.c.position == size - 1))
     return at if last is None or last < at else last + INSTANT
 
 
-def insert_leaves(store: Store, leaves: Sequence[tuple[int, str, bytes]], at: datetime) -> None:
+def insert_leaves(store: Store, leaves: Sequence[tuple[int, str, bytes]], at: datetime, tables: LogTables) -> None:
+    into = f"INSERT INTO {tables.leaf.name} (book_id, position, {tables.row}, hash, sealed_at) "
     if isinstance(store, SqliteStore):
-        store.many("INSERT INTO ledger_leaf (book_id, position, transaction_id, hash, sealed_at) "
-                   "VALUES (?, ?, ?, ?, ?)", [(store.book_id, *one, at) for one in leaves])
+        store.many(into + "VALUES (?, ?, ?, ?, ?)", [(store.book_id, *one, at) for one in leaves])
         return
     positions, ids, hashes = (list(one) for one in zip(*leaves, strict=True))
-    insert(store, "INSERT INTO ledger_leaf (book_id, position, transaction_id, hash, sealed_at) "
-                  "SELECT %s, given.*, %s FROM unnest(%s::bigint[], %s::uuid[], %s::bytea[]) AS given",
+    insert(store, into + "SELECT %s, given.*, %s FROM unnest(%s::bigint[], %s::uuid[], %s::bytea[]) AS given",
            store.book_id, at, positions, ids, hashes)
 
 
-def insert_tiles(store: Store, tiles: Sequence[tuple[int, int, bytes]]) -> None:
+def insert_tiles(store: Store, tiles: Sequence[tuple[int, int, bytes]], tables: LogTables) -> None:
     if not tiles:
         return
     rows = [(store.book_id, *one) for one in tiles]
     assert all(len(row[3]) == HASH_BYTES for row in rows)
     mark = "?" if isinstance(store, SqliteStore) else "%s"
-    store.connection.exec_driver_sql("INSERT INTO ledger_tile (book_id, level, position, hash) "
+    store.connection.exec_driver_sql(f"INSERT INTO {tables.tile.name} (book_id, level, position, hash) "
                                      f"VALUES ({', '.join([mark] * 4)})", rows)
 
 

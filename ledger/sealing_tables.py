@@ -1,13 +1,18 @@
 """The sealer's own tables, in the ledger's MetaData: where the log stands, and the roots of its full tiles.
 
 Both are derived: they follow from the leaves, `verify` recomputes them, and a lost row is made again.
+
+`TRANSACTIONS` names the four tables of the ledger's log. Rows of another kind can have a log of the same kind: give the
+functions of `sealing`, `proofs`, `checkpoints` and `verifying` that take `tables` the four of that one.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
 
-from ledger.tables import metadata
+from ledger.tables import leaf, metadata, unsealed
 
 log = Table(
     "ledger_log", metadata,  # one row per book; locked by whoever seals
@@ -26,3 +31,16 @@ tile = Table(
     Column("hash", LargeBinary(32), nullable=False),
     PrimaryKeyConstraint("book_id", "level", "position", name="pk_ledger_tile"),
 )
+
+
+class LogTables(NamedTuple):
+    """A log: what waits, the leaves, their tiles, where it stands; and the column that says what a leaf is of."""
+
+    queue: Table
+    leaf: Table
+    tile: Table
+    log: Table
+    row: str
+
+
+TRANSACTIONS = LogTables(unsealed, leaf, tile, log, "transaction_id")

@@ -19,7 +19,7 @@ from ledger.leaves import HEAD, LINE, Posted, Row, column, columns, leaf_bytes, 
 from ledger.merkle import Frontier, leaf_hash
 from ledger.records import account_id
 from ledger.sealing_accounts import AccountMap, recomputed
-from ledger.sealing_tables import log, tile
+from ledger.sealing_tables import TRANSACTIONS, LogTables
 from ledger.store import Store
 from ledger.stores import store_for
 from ledger.tables import leaf, transaction
@@ -101,14 +101,15 @@ def opened(connection: Connection, notes: dict[int, str], key: Key | None) -> tu
 
 
 # -- the tree ----------------------------------------------------------------------------------------------------------
-def tree_faults(store: Store, sizes: Sequence[int], signed: Sequence[Checkpoint],
-                remembered: State | None) -> tuple[int, list[Fault]]:
+def tree_faults(store: Store, sizes: Sequence[int], signed: Sequence[Checkpoint], remembered: State | None,
+                tables: LogTables = TRANSACTIONS) -> tuple[int, list[Fault]]:
     """Leaves 0 to n-1 without a gap, their tiles, the log's own row, and the root at every size that was signed."""
     faults: list[Fault] = []
     tree, wanted, roots = Frontier(), set(sizes), {}
+    tile, log = tables.tile, tables.log
     tiles = {(row.level, row.position): bytes(row.hash) for row in store.connection.execute(
         select(tile.c.level, tile.c.position, tile.c.hash).where(tile.c.book_id == store.book_id))}
-    for position, hashed in all_leaves(store):
+    for position, hashed in all_leaves(store, tables):
         if position != tree.size:
             faults.append(Fault("leaves", tree.size, None, None, f"leaf {tree.size} is missing: {position} follows"))
             break
@@ -127,10 +128,10 @@ def tree_faults(store: Store, sizes: Sequence[int], signed: Sequence[Checkpoint]
     return tree.size, faults
 
 
-def all_leaves(store: Store) -> Iterator[Row]:
+def all_leaves(store: Store, tables: LogTables) -> Iterator[Row]:
     """(position, hash) of every leaf in order."""
     first = 0
-    while rows := run(store, "SELECT position, hash FROM ledger_leaf WHERE book_id = ? AND position >= ? "
+    while rows := run(store, f"SELECT position, hash FROM {tables.leaf.name} WHERE book_id = ? AND position >= ? "
                              f"ORDER BY position LIMIT {READ}", store.book_id, first):
         yield from rows
         first = rows[-1][0] + 1

@@ -18,7 +18,7 @@ from pointsbank.database import engine_for
 
 HERE = Path(__file__).parent / "migrations"
 APPEND_ONLY = ("ledger_transaction", "ledger_transfer", "ledger_leaf", "ledger_checkpoint", "ledger_capture",
-               "ledger_period_balance", "audit_event")
+               "ledger_period_balance", "audit_event", "audit_leaf", "audit_checkpoint")
 
 
 def config_for(url: str) -> Config:

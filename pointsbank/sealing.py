@@ -1,6 +1,9 @@
-"""The seal's room of the bank: the signing key, the signer's own memory, and the background sealer.
+"""The seal's room of the bank: the signing key and the signer's own memory. The server's thread is in `sealer.py`.
 
     note = sign_now(db.engine, settings.keys_dir, book_id, at=clock.now())      # seal what waits, sign, store
+    note = sign_now(db.engine, settings.keys_dir, book_id, at=clock.now(), log=TRAIL)
+
+A book has two logs of one kind, LEDGER and TRAIL; they are sealed, signed, remembered and given up in the same way.
 
 Key and memory live in KEYS_DIR, outside the database and its backups. The memory (`seal-state/<book>.json`: the newest
 size signed, its root) is what finds a restored old database or a cut-off end: what does not continue it is not signed
@@ -11,15 +14,13 @@ leaves the house, so it can be ahead of what was handed out, never behind.
 from __future__ import annotations
 
 import json
-import logging
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -28,20 +29,36 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from flask import Flask
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Table
 
 from ledger import checkpoints, sealing
 from ledger.checkpoints import State
 from ledger.sealing_errors import HistoryChanged, HistoryShrank, NotSettled, SignerForgot
+from ledger.sealing_tables import TRANSACTIONS, LogTables
+from ledger.tables import checkpoint as ledger_checkpoint
 from ledger.turnover_keeping import PORTION, carry_turnovers
 from pointsbank import clock
-from pointsbank.database import db, write_connection
+from pointsbank.audit import models as trail_models
+from pointsbank.audit import sealing as trail
+from pointsbank.database import write_connection
 
-log = logging.getLogger("pointsbank.sealing")
 KEY_FILE, STATE_FOLDER = "seal-key.pem", "seal-state"
 ATTEMPTS = 5
-SEAL_EVERY, SIGN_EVERY = 1, 60  # seconds; a paper that is printed signs by itself
+
+
+class Log(NamedTuple):
+    """One of a book's logs, as the signer deals with it."""
+
+    origin: Callable[[int], str]
+    suffix: str  # of its memory's file
+    tables: LogTables
+    checkpoint: Table
+    seal_batch: Callable[..., int]
+    draw: Callable[..., checkpoints.Draft]
+
+
+LEDGER = Log(checkpoints.origin, "", TRANSACTIONS, ledger_checkpoint, sealing.seal_batch, checkpoints.draw)
+TRAIL = Log(trail.log_name, "-trail", trail_models.TRAIL, trail_models.CHECKPOINT, trail.seal_batch, trail.draw)
 
 
 class SealKey:
@@ -76,9 +93,9 @@ def load_key(keys_dir: Path) -> SealKey:
     return SealKey(private)
 
 
-def key_line(keys_dir: Path, book_id: int) -> str:
+def key_line(keys_dir: Path, book_id: int, log: Log = LEDGER) -> str:
     """The public key of a book's log, as auditors keep it."""
-    return checkpoints.key_line(book_id, load_key(keys_dir).public)
+    return checkpoints.named_key_line(log.origin(book_id), load_key(keys_dir).public)
 
 
 # -- the signer's memory -----------------------------------------------------------------------------------------------
@@ -104,9 +121,9 @@ class Memory:
         os.replace(fresh, self.path)
 
 
-def recall(keys_dir: Path, book_id: int) -> Memory:
-    """The signer's memory of a book. Raises RuntimeError on a damaged file."""
-    path = keys_dir / STATE_FOLDER / f"{book_id}.json"
+def recall(keys_dir: Path, book_id: int, log: Log = LEDGER) -> Memory:
+    """The signer's memory of a book's log. Raises RuntimeError on a damaged file."""
+    path = keys_dir / STATE_FOLDER / f"{book_id}{log.suffix}.json"
     if not path.exists():
         return Memory(path, None, [])
     try:
@@ -118,13 +135,13 @@ def recall(keys_dir: Path, book_id: int) -> Memory:
 
 
 @contextmanager
-def memory_of(keys_dir: Path, book_id: int) -> Iterator[Memory]:
+def memory_of(keys_dir: Path, book_id: int, log: Log = LEDGER) -> Iterator[Memory]:
     """The memory, to be read and written by one signer at a time, on this machine."""
     folder = keys_dir / STATE_FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(folder / f"{book_id}.lock", "a+b") as file:
         lock_file(file.fileno())
-        yield recall(keys_dir, book_id)  # closing the file lets the next one in
+        yield recall(keys_dir, book_id, log)  # closing the file lets the next one in
 
 
 def lock_file(number: int) -> None:
@@ -149,13 +166,13 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def seal_waiting(engine: Engine, book_id: int, *, wait: bool = True,
+def seal_waiting(engine: Engine, book_id: int, *, wait: bool = True, log: Log = LEDGER,
                  progress: Callable[[int], None] = lambda _: None) -> int:
-    """Seal what waits in a book, a committed batch at a time; how many transactions. `progress`: told each batch's."""
+    """Seal what waits for a book's log, a committed batch at a time; how many rows. `progress`: told each batch's."""
     total = 0
     while True:
         with write_connection(engine) as connection:
-            done = sealing.seal_batch(connection, book_id, at=clock.now, wait=wait)
+            done = log.seal_batch(connection, book_id, at=clock.now, wait=wait)
         total += done
         progress(done)
         if done < sealing.BATCH:
@@ -170,139 +187,74 @@ def keep_turnovers(engine: Engine, book_id: int) -> None:
             done = carry_turnovers(connection, book_id)
 
 
-def sign(engine: Engine, keys_dir: Path, book_id: int, *, at: datetime) -> str:
+def sign(engine: Engine, keys_dir: Path, book_id: int, *, at: datetime, log: Log = LEDGER) -> str:
     """Sign the log as it stands and store the checkpoint; the signed note.
 
-    Raises what `checkpoints.draw` refuses, and SignerForgot. Nothing was signed then.
+    Raises what its `draw` refuses, and SignerForgot. Nothing was signed then.
     """
     key = load_key(keys_dir)
-    with memory_of(keys_dir, book_id) as memory:
+    with memory_of(keys_dir, book_id, log) as memory:
         with one_moment(engine) as connection:
-            if memory.state is None and checkpoints.newest(connection, book_id) is not None:
+            if memory.state is None and checkpoints.newest(connection, book_id, log.checkpoint) is not None:
                 raise SignerForgot(book=book_id)
-            draft = checkpoints.draw(connection, book_id, memory.state, memory.lost_lines())
-        return issue(engine, key, memory, draft, at)
+            draft = log.draw(connection, book_id, memory.state, memory.lost_lines())
+        return issue(engine, key, memory, draft, at, log)
 
 
-def issue(engine: Engine, key: SealKey, memory: Memory, draft: checkpoints.Draft, at: datetime) -> str:
+def issue(engine: Engine, key: SealKey, memory: Memory, draft: checkpoints.Draft, at: datetime, log: Log) -> str:
     memory.write(State(draft.size, draft.root))
     note = checkpoints.signed(draft, key)
     with write_connection(engine) as connection:
-        checkpoints.keep(connection, draft, note, at=at)
+        checkpoints.keep(connection, draft, note, at=at, checkpoint=log.checkpoint)
     return note
 
 
-def sign_now(engine: Engine, keys_dir: Path, book_id: int, *, at: datetime) -> str:
+def sign_now(engine: Engine, keys_dir: Path, book_id: int, *, at: datetime, log: Log = LEDGER) -> str:
     """Seal what waits and sign it: the newest checkpoint, which covers everything committed before the call."""
     for _ in range(ATTEMPTS):
-        seal_waiting(engine, book_id)
+        seal_waiting(engine, book_id, log=log)
         try:
-            return sign(engine, keys_dir, book_id, at=at)
+            return sign(engine, keys_dir, book_id, at=at, log=log)
         except NotSettled:  # another sealer was between two of its batches
             continue
     raise NotSettled(book=book_id)
 
 
-def acknowledge_loss(engine: Engine, keys_dir: Path, book_id: int, *, reason: str, by: str,
-                     at: datetime) -> dict[str, Any] | None:
+def acknowledge_loss(engine: Engine, keys_dir: Path, book_id: int, *, reason: str, by: str, at: datetime,
+                     log: Log = LEDGER) -> dict[str, Any] | None:
     """Accept that what was signed is lost and sign the log as it stands; what was lost, None when nothing was.
 
     Every checkpoint from now on carries a line that says so. Rows that do not bear out their leaves are refused still.
     """
     key = load_key(keys_dir)
-    with memory_of(keys_dir, book_id) as memory:
+    with memory_of(keys_dir, book_id, log) as memory:
         with one_moment(engine) as connection:
-            loss = what_is_lost(connection, memory, book_id)
+            loss = what_is_lost(connection, memory, book_id, log)
             if loss is None:
                 return None
             loss |= {"reason": reason, "by": by, "at": at.isoformat()}
             memory.lost.append(loss)
-            draft = checkpoints.draw(connection, book_id, None, memory.lost_lines())
-        issue(engine, key, memory, draft, at)
+            draft = log.draw(connection, book_id, None, memory.lost_lines())
+        issue(engine, key, memory, draft, at, log)
     return loss
 
 
-def what_is_lost(connection: Connection, memory: Memory, book_id: int) -> dict[str, Any] | None:
+def what_is_lost(connection: Connection, memory: Memory, book_id: int, log: Log) -> dict[str, Any] | None:
     """From which leaf on the log is not what was signed; None when it continues it. When the log was changed rather
     than cut, the first leaf is not known: then it is 0."""
-    size, root = sealing.standing(connection, book_id)
+    size, root = sealing.standing(connection, book_id, log.tables)
     state, first = memory.state, 0
     if state is None:
-        note = checkpoints.newest(connection, book_id)
+        note = checkpoints.newest(connection, book_id, log.checkpoint)
         if note is None:
             return None
         state = State(int(note.split("\n")[1]), bytes.fromhex("00" * 32))
     else:
         try:
-            checkpoints.must_continue(connection, book_id, state, size, root)
+            checkpoints.must_continue(connection, book_id, state, size, root, log.tables)
             return None
         except HistoryShrank:
             first = size
         except HistoryChanged:
             first = 0
     return {"first": first, "size": state.size, "root": state.root.hex()}
-
-
-# -- the background sealer ---------------------------------------------------------------------------------------------
-class Sealer(threading.Thread):
-    """Seals every second what waits and signs every minute what is new. Only the server starts it."""
-
-    def __init__(self, app: Flask) -> None:
-        super().__init__(name="sealer", daemon=True)
-        with app.app_context():
-            self.engine = db.engine
-        self.keys_dir: Path = app.extensions["settings"].keys_dir
-        self.over = threading.Event()
-        self.unsigned: dict[int, int] | None = None  # book -> rounds until it is signed; None: not looked yet
-        self.trouble: dict[int, str] = {}
-
-    def run(self) -> None:
-        while not self.over.wait(SEAL_EVERY):
-            try:
-                self.round()
-            except Exception:  # the database may be away for a while; the next round tries again
-                log.exception("sealing")
-
-    def round(self) -> None:
-        with self.engine.connect() as connection:
-            if self.unsigned is None:  # at the start every book is signed: a restored old database is said at once
-                self.unsigned = dict.fromkeys(sealing.books(connection), 1)
-            waiting = sealing.waiting_books(connection)
-        for book_id in waiting:
-            if seal_waiting(self.engine, book_id, wait=False):
-                keep_turnovers(self.engine, book_id)
-                self.unsigned.setdefault(book_id, SIGN_EVERY // SEAL_EVERY)
-        for book_id in list(self.unsigned):
-            self.unsigned[book_id] -= 1
-            if self.unsigned[book_id] <= 0:
-                del self.unsigned[book_id]
-                self.sign(book_id)
-
-    def sign(self, book_id: int) -> None:
-        try:
-            sign(self.engine, self.keys_dir, book_id, at=clock.now())
-            self.trouble.pop(book_id, None)
-        except NotSettled:
-            if self.unsigned is not None:
-                self.unsigned[book_id] = 1
-        except Exception as error:  # said once, not every minute; `ledger checkpoint` says it again to whoever asks
-            if self.trouble.get(book_id) != str(error):
-                log.error("book %s is not signed: %s", book_id, error)
-            self.trouble[book_id] = str(error)
-
-    def stop(self) -> None:
-        """Finish the round in hand, seal what waits, sign it, and end."""
-        self.over.set()
-        self.join()
-        try:
-            self.round()
-            for book_id in list(self.unsigned or ()):
-                self.sign(book_id)
-        except Exception:  # the next start seals what is left
-            log.exception("sealing at the end")
-
-
-def start_sealer(app: Flask) -> Sealer:
-    sealer = Sealer(app)
-    sealer.start()
-    return sealer

@@ -15,7 +15,7 @@ from flask import Flask
 
 from pointsbank.https import EitherConnection, HttpsOnly, Tls, standing
 from pointsbank.jobs import start_scheduler
-from pointsbank.sealing import start_sealer
+from pointsbank.sealer import start_sealer
 from pointsbank.settings import OWN_TLS, Settings
 
 THREADS = 12

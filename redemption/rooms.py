@@ -10,6 +10,7 @@ from pointsbank.web import register_api, register_menu
 from redemption.goods.api import goods_api
 from redemption.goods.pages import pages as goods_pages
 from redemption.stock.api import stock_api
+from redemption.stock.opening_pages import pages as opening_pages
 from redemption.stock.pages import pages as stock_pages
 from redemption.till.api import cards_api, sales_api
 from redemption.till.bought import register_redemption_facts
@@ -25,7 +26,7 @@ def register(app: Flask) -> None:
     register_redemption_facts()
     register_narrators()
     register_follower(proxies_follow)
-    for pages in (till_pages, pin_pages, stock_pages, goods_pages):
+    for pages in (till_pages, pin_pages, stock_pages, opening_pages, goods_pages):
         app.register_blueprint(pages)
     for api in (sales_api, cards_api, stock_api, goods_api):
         register_api(app, api)

@@ -134,6 +134,11 @@ class World:
     def second(self, login: str) -> dict[str, str]:
         return {"login": login, "password": PASSWORD}
 
+    def counted(self) -> str:
+        """Opening stock as one person counted it."""
+        body = {"lines": [{"sku": "P01", "pieces": 5}]}
+        return str(self.by("storekeeper").done(f"/shops/{self.place}/opening-counts", body)["id"])
+
     def batch(self, sku: str) -> str:
         stock = self.by("storekeeper").get(f"/shops/{self.place}/stock").json
         return str(next(good for good in stock if good["sku"] == sku)["batches"][0]["id"])
@@ -312,6 +317,19 @@ def _(w: World) -> Write:
     body = {"source": "donation", "source_name": "安和粮油店", "lines": [{"sku": "P01", "pieces": 5}]}
     return Write("storekeeper", f"/shops/{w.place}/receipts", body,
                  other={**body, "lines": [{"sku": "P01", "pieces": 6}]})
+
+
+@case("/shops/{code}/opening-counts")
+def _(w: World) -> Write:
+    body = {"lines": [{"sku": "P01", "pieces": 5}]}
+    other = {"lines": [{"sku": "P01", "pieces": 6}]}
+    return Write("storekeeper", f"/shops/{w.place}/opening-counts", body, other=other)
+
+
+@case("/shops/{code}/opening-counts/{sheet_id}/confirmation")
+def _(w: World) -> Write:
+    path = f"/shops/{w.place}/opening-counts/{w.counted()}/confirmation"
+    return Write("committee", path, {"counted": [5]}, by_nature=True)
 
 
 @case("/shops/{code}/counts")

@@ -18,7 +18,7 @@ from ledger.tables import transaction
 from pointsbank import clock
 from pointsbank.backups.disk import read_json, write_json
 from pointsbank.places.models import Book
-from pointsbank.sealing import recall
+from pointsbank.sealing import LEDGER, Log, recall
 
 FOLDER = "last-known"
 
@@ -86,10 +86,10 @@ def keep_marks(keys_dir: Path, marks: Iterable[Mark]) -> None:
                    {**mark.as_json(), "marked_at": clock.now().isoformat("T", "seconds")})
 
 
-def signed_size(keys_dir: Path, book_id: int) -> int:
-    """How many transactions of a book the signer remembers to have signed; 0 when it has signed nothing."""
+def signed_size(keys_dir: Path, book_id: int, log: Log = LEDGER) -> int:
+    """How many rows of a book's log the signer remembers to have signed; 0 when it has signed nothing."""
     try:
-        state = recall(keys_dir, book_id).state
+        state = recall(keys_dir, book_id, log).state
     except (OSError, RuntimeError):  # a damaged memory is the signer's own business: it refuses to sign
         return 0
     return state.size if state else 0

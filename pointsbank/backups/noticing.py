@@ -147,11 +147,12 @@ def acknowledge(engine: Engine, settings: Settings, *, at: datetime) -> list[dic
 
 def _let_sign(engine: Engine, settings: Settings, book_id: int, at: datetime) -> None:
     """Tell the signer too, so that it is said once only. What the rows do not bear out it goes on refusing."""
-    if not signed_size(settings.keys_dir, book_id):
-        return
-    try:
-        sealing.seal_waiting(engine, book_id)
-        sealing.acknowledge_loss(engine, settings.keys_dir, book_id, reason="backup acknowledge",
-                                 by=os.environ.get("USERNAME") or os.environ.get("USER") or "operator", at=at)
-    except DomainError as error:
-        log.error("book %s is not signed: %s", book_id, error.sentence("en"))
+    for kind in (sealing.LEDGER, sealing.TRAIL):
+        if not signed_size(settings.keys_dir, book_id, kind):
+            continue
+        try:
+            sealing.seal_waiting(engine, book_id, log=kind)
+            sealing.acknowledge_loss(engine, settings.keys_dir, book_id, reason="backup acknowledge", at=at, log=kind,
+                                     by=os.environ.get("USERNAME") or os.environ.get("USER") or "operator")
+        except DomainError as error:
+            log.error("book %s is not signed: %s", book_id, error.sentence("en"))

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from ledger.sealing import standing
 from ledger.verifier import open_note, read_key
 from ledger.verifying import verify
+from pointsbank.audit.verifying import verify as verify_trail
 from pointsbank.backups.disk import sha256_of
 from pointsbank.backups.errors import CannotBackUp, Damaged
 from pointsbank.backups.making import unwatched
@@ -18,7 +19,7 @@ from pointsbank.backups.proving import Facts, facts_of, is_of_this_program
 from pointsbank.backups.sqlite_store import Progress
 from pointsbank.backups.stores import Store, store_for
 from pointsbank.migrate import newest
-from pointsbank.sealing import KEY_FILE, key_line, one_moment, recall
+from pointsbank.sealing import KEY_FILE, TRAIL, key_line, one_moment, recall
 from pointsbank.settings import Settings
 
 CHECKED = "balance"  # what `ledger check` says already
@@ -92,5 +93,10 @@ def seal_faults(engine: Engine, settings: Settings, facts: Facts, kept: Sequence
             notes = [open_note(note, key) for note in kept if note.startswith(f"{key.name}\n")]
             verdict = verify(connection, mark.book, key, kept=[one for one in notes if one.size <= size],
                              remembered=memory if memory and memory.size <= size else None)
+            size, memory = standing(connection, mark.book, TRAIL.tables).size, recall(
+                settings.keys_dir, mark.book, TRAIL).state
+            trail = verify_trail(connection, mark.book, key,
+                                 remembered=memory if memory and memory.size <= size else None)
         wrong += [f"{mark.book}: seal: {one.law}: {one.message}" for one in verdict.faults if one.law != CHECKED]
+        wrong += [f"{mark.book}: trail: {one.law}: {one.message}" for one in trail.faults]
     return wrong

@@ -28,7 +28,7 @@ from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import Conflict, DomainError, KeyReused, NotFound
 from pointsbank.founding.models import POSTED, WAITING, WITHDRAWN, OpeningSheet
 from pointsbank.imports.rows import Finding
-from pointsbank.people import Household, HouseholdCard, household_cards
+from pointsbank.people import Household, HouseholdCard, household_cards, relatives_of
 from pointsbank.places import book_of
 from pointsbank.sheets import (
     Cell,
@@ -69,6 +69,12 @@ class NeedsAnother(DomainError):
     code, status = "needs_another", 409
     zh = "期初余额要两个人:填表的人不能自己确认,请另一位来确认。"
     en = "Opening balances take two persons: somebody else than who entered them confirms."
+
+
+class OwnOpening(DomainError):
+    code, status = "own_opening", 403
+    zh = "这份表里有您自己家或亲属家的余额,请由别人来确认。"
+    en = "This list holds your own household's or a relative's balance: somebody else confirms it."
 
 
 class OpeningLine(NamedTuple):
@@ -176,7 +182,7 @@ def opening_sheet(s: Session, sheet_id: UUID, by: Actor, power: str, *, lock: bo
 def confirm_openings(s: Session, sheet_id: UUID, *, by: Actor, at: datetime) -> OpeningSheet:
     """Post a list that somebody else entered. Confirming again changes nothing.
 
-    Raises: NotFound, NeedsAnother, Conflict (withdrawn), CarriedBefore.
+    Raises: NotFound, NeedsAnother, OwnOpening, Conflict (withdrawn), CarriedBefore.
     """
     with unit_of_work(s):
         row = opening_sheet(s, sheet_id, by, CONFIRM, lock=True)
@@ -186,6 +192,8 @@ def confirm_openings(s: Session, sheet_id: UUID, *, by: Actor, at: datetime) -> 
             raise Conflict("openings")
         if by.user_id == row.made_by or (by.person_id is not None and by.person_id == row.made_person):
             raise NeedsAnother("openings")
+        if {UUID(line["household"]) for line in row.lines} & relatives_of(s, by.book_id, by.person_id):
+            raise OwnOpening("openings")
         ledger.post(s.connection(), row.book_id, list(_entries(s, row, at)), recorded_at=at)
         row.status, row.confirmed_by, row.confirmed_at = POSTED, by.user_id, at
         audit.record(s, by, "openings.confirmed", f"openings:{row.id}", at=at, **row.figures)

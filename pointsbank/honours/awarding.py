@@ -140,7 +140,7 @@ def set_plaque(s: Session, cmd: SetPlaque, *, by: Actor, at: datetime) -> str:
         if cmd.plaque == WITHHELD:
             reason_of(cmd.reason)
         honour.plaque, honour.plaque_on = cmd.plaque, to_day(at)
-        note(s, by, "plaque", honour, at, plaque=cmd.plaque)
+        note(s, by, "plaque", honour, at, cmd.reason.strip(), plaque=cmd.plaque)
         settle(s, cmd, by, {"plaque": honour.plaque})
         s.flush()
         return honour.plaque

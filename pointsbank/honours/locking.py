@@ -61,5 +61,5 @@ def reason_of(text: str, field: str = "reason") -> str:
     return found
 
 
-def note(s: Session, by: Actor, what: str, honour: Honour, at: datetime, **facts: Any) -> None:
-    audit.record(s, by, f"honours.{what}", f"honour:{honour.id}", at=at, **facts)
+def note(s: Session, by: Actor, what: str, honour: Honour, at: datetime, why: str = "", **facts: Any) -> None:
+    audit.record(s, by, f"honours.{what}", f"honour:{honour.id}", at=at, why=why, about=honour.household_id, **facts)

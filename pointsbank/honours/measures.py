@@ -98,7 +98,7 @@ def propose_measure(s: Session, cmd: ProposeMeasure, *, by: Actor, at: datetime)
             recheck_id=cmd.recheck_id, proposed_at=at, proposed_by=by.user_id, proposed_person=by.person_id,
             decided_at=None, decided_by=None)
         s.add(row)
-        note(s, by, "proposed", honour, at, kind=cmd.kind)
+        note(s, by, "proposed", honour, at, reason, kind=cmd.kind)
         settle(s, cmd, by, {"measure": row.id.hex})
         s.flush()
         return row.id
@@ -138,7 +138,7 @@ def decide_measure(s: Session, cmd: DecideMeasure, *, by: Actor, at: datetime) -
         row.state, row.decided_at, row.decided_by = IN_FORCE if cmd.agreed else REFUSED, at, by.user_id
         if cmd.agreed:
             _carry_out(s, row, honour, by, at)
-        note(s, by, f"measure_{row.state}", honour, at, kind=row.kind)
+        note(s, by, f"measure_{row.state}", honour, at, said or facts.get("reason", ""), kind=row.kind)
         settle(s, cmd, by, {"state": row.state})
         s.flush()
         return row.state

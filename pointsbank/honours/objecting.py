@@ -80,7 +80,7 @@ def object_to(s: Session, cmd: ObjectTo, *, by: Actor, at: datetime) -> date:
             days_left=(honour.notice_until - today).days, outcome="open", answer=None, resolved_by=None,
             resolved_at=None))
         honour.state = OBJECTED
-        note(s, by, "objected", honour, at, star=cmd.star_code)
+        note(s, by, "objected", honour, at, text, star=cmd.star_code)
         settle(s, cmd, by, {"answer_by": str(answer_by)})
         s.flush()
         return answer_by
@@ -121,7 +121,7 @@ def answer_objection(s: Session, cmd: AnswerObjection, *, by: Actor, at: datetim
             honour.notice_until = last_day(today, scheme_of(s, cycle_of(s, honour)).terms.notice_days)
         else:
             honour.notice_until = today + timedelta(days=row.days_left)
-        note(s, by, f"objection_{row.outcome}", honour, at, star=row.star_code)
+        note(s, by, f"objection_{row.outcome}", honour, at, reason, star=row.star_code)
         settle(s, cmd, by, {"outcome": row.outcome})
         s.flush()
         return row.outcome

@@ -206,7 +206,7 @@ def settle_recheck(s: Session, cmd: SettleRecheck, *, by: Actor, at: datetime) -
         row.sealed = seal_json(s, by.book_id, honour.household_id, {**facts, "why": reason}, CONTEXT)
         drop_draft(s, honour)
         settle_all(s, honour, kept=True, by=by, at=at)
-        note(s, by, "recheck_kept", honour, at)
+        note(s, by, "recheck_kept", honour, at, reason)
         settle(s, cmd, by, {"state": SETTLED})
         s.flush()
         return SETTLED

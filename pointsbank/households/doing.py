@@ -128,8 +128,8 @@ def finish(s: Session, cmd: Change, by: Actor, at: datetime, *, kind: str, home:
                           sealed=seal_json(s, home.book_id, home.id, {"reason": check_reason(cmd.reason)},
                                            "household_change"))
     s.add(row)
-    audit.record(s, by, f"household.{kind}", f"household:{home.id}", at=at, other=str(other) if other else None,
-                 change=str(row.id), effective_on=str(cmd.on))
+    audit.record(s, by, f"household.{kind}", f"household:{home.id}", at=at, why=check_reason(cmd.reason), about=home.id,
+                 other=str(other) if other else None, change=str(row.id), effective_on=str(cmd.on))
     settle(s, cmd, by, {"change": str(row.id)})
     s.flush()
     return row

@@ -176,8 +176,8 @@ def merge_persons(s: Session, cmd: MergePersons, *, by: Actor, at: datetime) -> 
                                                                     "reason": cmd.reason}, "person_merge"),
                           made_by=by.user_id, made_at=at, undone_by=None, undone_at=None)
         s.add(row)
-        audit.record(s, by, "person.merged", f"person:{keep.id}", at=at, lose=str(lose.id), minutes=moved,
-                     self_approved=len(detail["self_approved"]))
+        audit.record(s, by, "person.merged", f"person:{keep.id}", at=at, why=check_reason(cmd.reason), about=keep.id,
+                     lose=str(lose.id), minutes=moved, self_approved=len(detail["self_approved"]))
         settle(s, cmd, by, {"merge": str(row.id)})
         s.flush()
         return row

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
 from sqlalchemy.orm import Session
 
 from pointsbank.crypto import open_json, open_many
@@ -165,13 +165,17 @@ def person_facts(s: Session, book_id: int, person_id: UUID) -> dict[str, str]:
 
 
 def relatives_of(s: Session, book_id: int, person_id: UUID | None) -> set[UUID]:
-    """Households a person must step aside from: the own one and every declared relative's."""
+    """Households a person must step aside from: the own one and every declared relative's, whichever of the two
+    declared it. One statement.
+    """
     if person_id is None:
         return set()
-    own = s.scalar(select(Person.household_id).where(Person.book_id == book_id, Person.id == person_id))
-    declared = s.scalars(select(Kinship.household_id).where(Kinship.book_id == book_id,
-                                                            Kinship.person_id == person_id))
-    return set(declared) | ({own} if own else set())
+    own = select(Person.household_id).where(Person.book_id == book_id, Person.id == person_id)
+    declared = select(Kinship.household_id).where(Kinship.book_id == book_id, Kinship.person_id == person_id)
+    declared_to = select(Person.household_id).join(
+        Kinship, (Kinship.book_id == Person.book_id) & (Kinship.person_id == Person.id)).where(
+        Kinship.book_id == book_id, Kinship.household_id.in_(own))
+    return set(s.scalars(union(own, declared, declared_to)))
 
 
 def consented(s: Session, book_id: int, ids: Iterable[UUID], on: date) -> set[UUID]:

@@ -87,8 +87,8 @@ def decide_star(s: Session, cmd: DecideStar, *, by: Actor, at: datetime) -> Deci
             sealed=seal_json(s, by.book_id, cmd.household_id, {"reason": reason}, CONTEXT) if reason else None,
             decided_at=at, decided_by=by.user_id, scope=by.scope, key=cmd.key)
         s.add(row)
-        audit.record(s, by, "ratings.decided", f"cycle:{cycle.id}", at=at, star=cmd.star_code, awarded=cmd.awarded,
-                     departs=departs)
+        audit.record(s, by, "ratings.decided", f"cycle:{cycle.id}", at=at, why=reason, about=cmd.household_id,
+                     star=cmd.star_code, awarded=cmd.awarded, departs=departs)
         s.flush()
         return _view(s, by.book_id, row)
 

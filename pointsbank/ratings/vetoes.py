@@ -95,7 +95,8 @@ def enter_veto(s: Session, cmd: EnterVeto, *, by: Actor, at: datetime) -> VetoVi
             sealed=seal_json(s, by.book_id, cmd.household_id,
                              {"grounds": cmd.grounds.strip(), "document": cmd.document.strip()}, CONTEXT))
         s.add(row)
-        audit.record(s, by, "ratings.veto_entered", f"veto:{row.id}", at=at, code=cmd.veto_code)
+        audit.record(s, by, "ratings.veto_entered", f"veto:{row.id}", at=at, why=cmd.grounds.strip(),
+                     about=row.household_id, code=cmd.veto_code)
         s.flush()
         return _views(s, by.book_id, [row], True)[0]
 
@@ -116,7 +117,8 @@ def lift_veto(s: Session, cmd: LiftVeto, *, by: Actor, at: datetime) -> VetoView
             facts = open_many(s, by.book_id, [(row.household_id, row.sealed)], CONTEXT)[0] or {}
             row.sealed = seal_json(s, by.book_id, row.household_id, {**facts, "lifted": cmd.reason.strip()}, CONTEXT)
             row.lifted_on, row.lifted_by = to_day(at), by.user_id
-            audit.record(s, by, "ratings.veto_lifted", f"veto:{row.id}", at=at, code=row.veto_code)
+            audit.record(s, by, "ratings.veto_lifted", f"veto:{row.id}", at=at, why=cmd.reason.strip(),
+                         about=row.household_id, code=row.veto_code)
         s.flush()
         return _views(s, by.book_id, [row], True)[0]
 

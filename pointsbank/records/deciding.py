@@ -142,8 +142,10 @@ def _decide(s: Session, cmd: DecideMany, by: Actor, at: datetime) -> tuple[Decis
     if done:
         s.execute(insert(RecordDecision), [event_row(record, steps[record.id], cmd.decision, by, at, text)
                                            for record, text in zip(done, sealed, strict=True)])
-        what = f"record:{done[0].id}" if len(cmd.record_ids) == 1 else f"batch:{cmd.key}"
-        audit.record(s, by, f"records.{cmd.decision}", what, at=at, given=len(cmd.record_ids), passed=len(done))
+        one = done[0] if len(cmd.record_ids) == 1 else None  # of many, each record's own course keeps the reason
+        audit.record(s, by, f"records.{cmd.decision}", f"record:{one.id}" if one else f"batch:{cmd.key}", at=at,
+                     why=reason if one else "", about=one.household_id if one else None, given=len(cmd.record_ids),
+                     passed=len(done))
     s.flush()
     outcome = DecisionOutcome(
         tuple(Passed(record.id, record.status, record.transaction_id) for record in done),
@@ -197,7 +199,7 @@ def withdraw(s: Session, cmd: Withdraw, *, by: Actor, at: datetime) -> Passed:
         record.status, record.waiting_for, record.post_on = WITHDRAWN, None, None
         s.execute(insert(RecordDecision), [event_row(record, "submission", "withdraw", by, at,
                                                      seal_reasons(s, by.book_id, [record], reason)[0])])
-        audit.record(s, by, "records.withdraw", f"record:{record.id}", at=at)
+        audit.record(s, by, "records.withdraw", f"record:{record.id}", at=at, why=reason, about=record.household_id)
         s.flush()
         done = Passed(record.id, record.status)
         settle(s, cmd, by, DecisionOutcome((done,), ()).as_json())

@@ -74,7 +74,7 @@ def raise_objection(s: Session, cmd: RaiseObjection, *, by: Actor, at: datetime)
         if record.status == ON_NOTICE:
             record.status, record.post_on = OBJECTED, None
         s.execute(insert(RecordDecision), [event_row(record, "notice", "object", by, at)])
-        audit.record(s, by, "records.object", f"record:{record.id}", at=at)
+        audit.record(s, by, "records.object", f"record:{record.id}", at=at, why=text, about=record.household_id)
         settle(s, cmd, by, {"objection": row.id.hex, "answer_by": row.answer_by.isoformat()})
         s.flush()
         return Raised(row.id, record.id, row.answer_by)
@@ -110,7 +110,8 @@ def resolve_objection(s: Session, cmd: ResolveObjection, *, by: Actor, at: datet
             record.status = ON_NOTICE
             record.notice_until = to_day(at) + timedelta(days=row.days_left or 0)
             record.post_on = record.notice_until + timedelta(days=1)
-        audit.record(s, by, f"records.objection_{row.outcome}", f"record:{record.id}", at=at)
+        audit.record(s, by, f"records.objection_{row.outcome}", f"record:{record.id}", at=at, why=reason,
+                     about=record.household_id)
         settle(s, cmd, by, {"record": record.id.hex, "status": record.status})
         s.flush()
         return Resolved(row.id, record.id, record.status)

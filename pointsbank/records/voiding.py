@@ -82,8 +82,8 @@ def take_back(s: Session, record: ServiceRecord, reason: str, *, by: Actor, at: 
                                                  seal_reasons(s, record.book_id, [record], reason)[0])])
     s.flush()
     regained = _give_siblings(s, record, book, at)
-    audit.record(s, by, "records.void", f"record:{record.id}", at=at, reversals=len(reversals),
-                 regained=len(regained))
+    audit.record(s, by, "records.void", f"record:{record.id}", at=at, why=reason, about=record.household_id,
+                 reversals=len(reversals), regained=len(regained))
     s.flush()
     return Voided(record.id, tuple(reversals), tuple(regained))
 

@@ -123,6 +123,7 @@ def withdraw_result(s: Session, cmd: WithdrawResult, *, by: Actor, at: datetime)
         told = {"document_no": cmd.document_no.strip(), "reason": cmd.reason.strip()}
         row.withdrawn_on, row.withdrawn_at, row.withdrawn_by = cmd.withdrawn_on, at, by.user_id
         row.withdrawn_sealed = seal_json(s, row.book_id, row.subject_id, told, CONTEXT)
-        audit.record(s, by, "review_result.withdrawn", f"result:{row.id}", at=at)
+        audit.record(s, by, "review_result.withdrawn", f"result:{row.id}", at=at,
+                     why=told["reason"] or told["document_no"], about=row.subject_id)
         settle(s, cmd, by, {"result": str(row.id)})
         return row.id

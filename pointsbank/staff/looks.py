@@ -60,7 +60,7 @@ LOOKS: dict[str, str] = {
 
 
 NOBODY = frozenset({"imports.progress", "rosters.progress", "packs.progress", "stock.paper", "me.entry",
-                    "ratings.before_confirming", "notices.show", "reviews.ask_withdrawal"})
+                    "opening_stock.ask", "ratings.before_confirming", "notices.show", "reviews.ask_withdrawal"})
 
 
 def subject_of(endpoint: str, given: Mapping[str, object]) -> str | None:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pointsbank.access import Actor, AppUser, RoleGrant, can, require_seen
-from pointsbank.audit import AuditEvent
+from pointsbank.audit import AuditEvent, reasons_of
+from pointsbank.audit.models import AuditLeaf
 from pointsbank.clock import SHANGHAI
 from pointsbank.errors import NotFound
 from pointsbank.people import person_cards
@@ -88,6 +89,8 @@ class TrailRow(NamedTuple):
     action: str
     subject: str
     detail: str
+    why: str | None  # '' where none was given; None where whom it was about is erased
+    seal: int | None  # its place in the trail's sealed log; None while it waits
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,10 @@ class TrailFilter:
 
 
 def trail(s: Session, by: Actor, asked: TrailFilter, limit: int = PAGE) -> list[TrailRow]:
-    """Events at the places where the actor reads the trail, newest first, paged by id. Three statements."""
-    query = select(AuditEvent).where(AuditEvent.book_id == by.book_id)
+    """Events at the places where the actor reads the trail, newest first, paged by id. Four statements."""
+    query = select(AuditEvent, AuditLeaf.position).outerjoin(
+        AuditLeaf, (AuditLeaf.book_id == AuditEvent.book_id) & (AuditLeaf.event_id == AuditEvent.id)).where(
+        AuditEvent.book_id == by.book_id)
     if asked.login:
         query = query.where(AuditEvent.user_id.in_(select(AppUser.id).where(
             AppUser.book_id == by.book_id, AppUser.login == asked.login)))
@@ -121,14 +126,17 @@ def trail(s: Session, by: Actor, asked: TrailFilter, limit: int = PAGE) -> list[
     if not can(by, "trail.view", f"{by.book_id}".ljust(12, "0")):  # not the whole county: the places one reads for
         places = {place for role, place in by.grants if can(by, "trail.view", place)}
         query = query.where(AuditEvent.place_code.in_(sorted(places)))
-    events = s.scalars(query.order_by(AuditEvent.id.desc()).limit(limit)).all()
+    found = s.execute(query.order_by(AuditEvent.id.desc()).limit(limit)).all()
+    events, seals = [row[0] for row in found], {row[0].id: row[1] for row in found}
+    reasons = reasons_of(s, by.book_id, events)
     logins = {row[0]: row[1] for row in s.execute(select(AppUser.id, AppUser.login).where(
         AppUser.book_id == by.book_id, AppUser.id.in_({one.user_id for one in events if one.user_id})))}
     names = place_cards(s, {one.place_code for one in events if one.place_code})
     who = {one.id: str(logins.get(one.user_id, one.scope) if one.user_id else one.scope) for one in events}
     return [TrailRow(one.id, one.at, who[one.id].rpartition("/")[2], one.role or "",
                      names[one.place_code].name if one.place_code in names else one.place_code or "", one.origin or "",
-                     one.action, one.subject, " ".join(f"{name}={value}" for name, value in one.detail.items()))
+                     one.action, one.subject, " ".join(f"{name}={value}" for name, value in one.detail.items()),
+                     reasons.get(one.id, ""), seals[one.id])
             for one in events]
 
 

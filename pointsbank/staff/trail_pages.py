@@ -53,7 +53,7 @@ def home() -> str:
     """The newest first; a page at a time."""
     wanted = asked()
     rows = trail(db.session(), current_actor(), wanted)
-    return render_template("staff/trail.html", rows=rows, asked=wanted, role_words=in_words,
+    return render_template("staff/trail.html", rows=rows, asked=wanted, role_words=in_words, reason=reason,
                            choices=action_choices(), action_word=action_word,
                            next_key=str(rows[-1].id) if len(rows) == PAGE else None)
 
@@ -67,7 +67,8 @@ def in_words(roles: str) -> str:
 def fetch(kind: str) -> Response:
     """What the filter finds, up to 50,000 rows."""
     rows = trail(db.session(), current_actor(), asked(), EXPORT_MAX)
-    titles = [_("时间"), _("账号"), _("角色"), _("地方"), _("从哪里"), _("做了什么"), _("对象"), _("明细")]
+    titles = [_("时间"), _("账号"), _("角色"), _("地方"), _("从哪里"), _("做了什么"), _("对象"), _("明细"),
+              _("原因"), _("封存序号"), _("记录编号")]
     body = (write_xlsx if kind == "xlsx" else write_csv)(titles, [_cells(row) for row in rows])
     answer = make_response(body)
     answer.mimetype = XLSX if kind == "xlsx" else "text/csv"
@@ -76,4 +77,9 @@ def fetch(kind: str) -> Response:
 
 
 def _cells(row: TrailRow) -> list[str]:
-    return [moment(row.at), row.login, in_words(row.role), row.place, row.origin, row.action, row.subject, row.detail]
+    return [moment(row.at), row.login, in_words(row.role), row.place, row.origin, row.action, row.subject, row.detail,
+            reason(row), "" if row.seal is None else str(row.seal), row.id.hex]
+
+
+def reason(row: TrailRow) -> str:
+    return _("(已删除)") if row.why is None else row.why

@@ -55,6 +55,8 @@ ACTION_WORDS: dict[str, Any] = {
     "sale.made": _("兑换"), "sale.returned": _("退货"), "shop.added": _("开办超市"), "shop.day": _("改开门时间"),
     "shop.rules": _("改超市规矩"), "good.added": _("添商品"), "good.price": _("改价"), "good.barcode": _("登记条码"),
     "good.rule": _("改兑换条件"), "good.retired": _("停售商品"), "stock.receipt": _("入库"), "stock.count": _("盘点"),
+    "stock.opening_counted": _("数期初库存"), "stock.opening_differs": _("期初库存对不上"),
+    "stock.opening_confirmed": _("确认期初库存"),
     "stock.write_off": _("报损"), "stock.found": _("盘盈"), "stock.correction": _("更正库存"),
     "period.closed": _("结账"), "period.reopened": _("重开月份"), "ledger_checked": _("核查账簿"),
     "document_printed": _("打印单据"), "cards_printed": _("打印积分卡"),

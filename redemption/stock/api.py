@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask_smorest import Blueprint
 
 from pointsbank import clock
 from pointsbank.access import Actor, current_actor, needs, require_seen
 from pointsbank.database import db
+from pointsbank.errors import NotFound
 from pointsbank.web import idempotency_key
 from redemption.second import countersigner
 from redemption.shops import ShopCard, shop_by_code
 from redemption.stock.counting import Counted, CountStock, FoundStock, count_stock, found_stock
+from redemption.stock.models import OpeningCount
+from redemption.stock.opening import ConfirmOpening, CountOpening, confirm_opening, count_opening, opening_count
 from redemption.stock.papers import PaperCard
 from redemption.stock.queries import papers_of
 from redemption.stock.receiving import GoodsIn, ReceiveGoods, receive_goods
 from redemption.stock.schemas import (
     FoundSchema,
     GoodStockSchema,
+    OpeningAgainSchema,
+    OpeningCountSchema,
     PaperSchema,
     ReceiveSchema,
     StockCountSchema,
+    StockOpeningSchema,
     WriteOffSchema,
 )
 from redemption.stock.shelves import GoodStock, stock_of
@@ -69,6 +76,29 @@ def receive(body: dict[str, Any], code: str) -> PaperCard:
     lines = tuple(GoodsIn(**line) for line in body.pop("lines"))
     return receive_goods(db.session(), ReceiveGoods(key=idempotency_key(), shop=code, lines=lines, **body),
                          by=current_actor(), at=clock.now())
+
+
+@stock_api.post("/<code>/opening-counts")
+@needs("stock.receive")
+@stock_api.arguments(OpeningCountSchema)
+@stock_api.response(201, StockOpeningSchema)
+def count_opening_stock(body: dict[str, Any], code: str) -> OpeningCount:
+    """The first count of what lay in the shop before its first day. Nothing moves until another person has counted."""
+    lines = tuple(GoodsIn(**line) for line in body["lines"])
+    return count_opening(db.session(), CountOpening(idempotency_key(), code, lines), by=current_actor(),
+                         at=clock.now())
+
+
+@stock_api.post("/<code>/opening-counts/<uuid:sheet_id>/confirmation")
+@needs("stock.second")
+@stock_api.arguments(OpeningAgainSchema)
+@stock_api.response(200, StockOpeningSchema)
+def confirm_opening_stock(body: dict[str, Any], code: str, sheet_id: UUID) -> OpeningCount:
+    """The second count. Alike: the goods are on the shelf. Not alike: both are kept and nothing moves."""
+    if opening_count(db.session(), sheet_id, current_actor(), "stock.second").shop_code != code:
+        raise NotFound("opening_count")
+    return confirm_opening(db.session(), ConfirmOpening(idempotency_key(), sheet_id, tuple(body["counted"])),
+                           by=current_actor(), at=clock.now())
 
 
 @stock_api.post("/<code>/counts")

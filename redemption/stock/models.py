@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKeyConstraint, Index, Integer, LargeBinary, String, UniqueConstraint, Uuid
+from sqlalchemy import JSON, Date, ForeignKeyConstraint, Index, Integer, LargeBinary, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pointsbank.database import UtcDateTime, db
+
+WAITING, DIFFERS, POSTED, WITHDRAWN = "waiting", "differs", "posted", "withdrawn"
 
 
 class GoodsSource(db.Model):  # type: ignore[name-defined, misc]
@@ -93,3 +96,28 @@ class StockLine(db.Model):  # type: ignore[name-defined, misc]
     counted: Mapped[int | None] = mapped_column(Integer)
     book_then: Mapped[int | None] = mapped_column(Integer)  # the book at the moment of the count
     moved_since: Mapped[int | None] = mapped_column(Integer)  # book now less book then
+
+
+class OpeningCount(db.Model):  # type: ignore[name-defined, misc]
+    """What lay in a shop before its first day: counted by one, counted again by another, then one receipt.
+
+    `lines`: sku, pieces, use_by, market_fen, valuation; `again`: the second person's pieces, line by line.
+    """
+
+    __tablename__ = "opening_count"
+    __table_args__ = (UniqueConstraint("book_id", "scope", "key", name="uq_opening_count_key"),
+                      Index("ix_opening_count_shop", "book_id", "shop_code", "id"))
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    shop_code: Mapped[str] = mapped_column(String(20))
+    scope: Mapped[str] = mapped_column(String(80))
+    key: Mapped[UUID] = mapped_column(Uuid)
+    status: Mapped[str] = mapped_column(String(12))  # waiting | differs | posted | withdrawn
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    again: Mapped[list[int] | None] = mapped_column(JSON)
+    made_by: Mapped[UUID | None] = mapped_column(Uuid)
+    made_person: Mapped[UUID | None] = mapped_column(Uuid)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    second_by: Mapped[UUID | None] = mapped_column(Uuid)
+    second_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paper_id: Mapped[UUID | None] = mapped_column(Uuid)

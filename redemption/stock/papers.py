@@ -79,6 +79,7 @@ class Draft:
     source_id: UUID | None = None
     reason: str | None = None
     note: str = ""
+    counted_by: UUID | None = None
 
 
 def digest_of(content: Any) -> str:
@@ -131,14 +132,17 @@ def save_paper(s: Session, draft: Draft, *, by: Actor, at: datetime, paper_id: U
     sealed = seal_text(s, shop.book_id, paper_id, draft.note, "stock_paper") if draft.note else None
     row = StockPaper(
         book_id=shop.book_id, id=paper_id, shop_code=shop.code, kind=draft.kind, number=number, day=day,
-        moment=draft.moment, made_at=at, made_by=by.user_id, second_by=draft.second.user_id if draft.second else None,
+        moment=draft.moment, made_at=at, made_by=by.user_id,
+        second_by=draft.second.user_id if draft.second else draft.counted_by,
         source_kind=draft.source_kind, source_id=draft.source_id, reason=draft.reason, sealed=sealed,
         transaction_id=transaction_id, scope=by.scope, key=draft.key, digest=draft.digest)
     s.add(row)
     s.flush()
     s.add_all(StockLine(book_id=shop.book_id, paper_id=paper_id, line_no=number_, **line._asdict())
               for number_, line in enumerate(draft.lines, start=1))
-    audit.record(s, by, f"stock.{draft.kind}", f"stock_paper:{paper_id}", at=at, number=number)
+    given = {"reason": draft.reason} if draft.reason else {}
+    audit.record(s, by, f"stock.{draft.kind}", f"stock_paper:{paper_id}", at=at, why=draft.note, about=paper_id,
+                 number=number, **given)
     s.flush()
     return paper_cards(s, [row])[0]
 

@@ -72,29 +72,41 @@ def receive_goods(s: Session, cmd: ReceiveGoods, *, by: Actor, at: datetime) -> 
     not taken in. Raises: NotAllowed, BadInput, NoSuchGood, ExpiredGoods, KeyReused.
     """
     _check(cmd)
-    digest = digest_of([cmd.shop, cmd.source, cmd.source_name.strip(), [vars(line) for line in cmd.lines]])
     with unit_of_work(s):
         shop = shop_by_code(s, by.book_id, cmd.shop)
         require_seen(by, POWER, at_place=shop.place_code, what="shop")
-        lock_storeroom(s, shop)
-        if first := paper_for_key(s, by, cmd.key, digest):
-            return first
-        day = to_day(at)
-        goods = goods_on(s, shop.book_id, day, [line.sku for line in cmd.lines])
-        source_id = _source(s, cmd, by, at)
-        paper_id, number = new_id(), paper_number(s, shop, "receipt", day)
-        batches = [_batch(cmd, shop, goods, index, day, paper_id, number) for index in range(len(cmd.lines))]
-        moves = [(_from(shop, cmd.source, source_id, row.sku),
-                  accounts.shelf(shop.code, row.id, row.sku), line.pieces)
-                 for row, line in zip(batches, cmd.lines, strict=True)]
-        draft = Draft("receipt", shop, cmd.key, digest, at, "receipt",
-                      tuple(PaperLine(row.id, row.sku, line.pieces)
-                            for row, line in zip(batches, cmd.lines, strict=True)),
-                      tuple(Transfer(*move) for move in moves), source_kind=cmd.source, source_id=source_id,
-                      note=cmd.note.strip())
-        card = save_paper(s, draft, by=by, at=at, paper_id=paper_id, number=number)
-        s.add_all(batches)
-        return card
+        return take_in(s, cmd, shop, by=by, at=at)
+
+
+def take_in(s: Session, cmd: ReceiveGoods, shop: ShopCard, *, by: Actor, at: datetime,
+            counted_by: UUID | None = None) -> PaperCard:
+    """The work of receive_goods, for whoever may. `counted_by`: the other of the two who counted an opening stock."""
+    digest = digest_of([cmd.shop, cmd.source, cmd.source_name.strip(), [vars(line) for line in cmd.lines]])
+    lock_storeroom(s, shop)
+    if first := paper_for_key(s, by, cmd.key, digest):
+        return first
+    day = to_day(at)
+    goods = goods_on(s, shop.book_id, day, [line.sku for line in cmd.lines])
+    source_id = _source(s, cmd, by, at)
+    paper_id, number = new_id(), paper_number(s, shop, "receipt", day)
+    batches = [_batch(cmd, shop, goods, index, day, paper_id, number) for index in range(len(cmd.lines))]
+    moves = [(_from(shop, cmd.source, source_id, row.sku), accounts.shelf(shop.code, row.id, row.sku), line.pieces)
+             for row, line in zip(batches, cmd.lines, strict=True)]
+    draft = Draft("receipt", shop, cmd.key, digest, at, "receipt",
+                  tuple(PaperLine(row.id, row.sku, line.pieces) for row, line in zip(batches, cmd.lines, strict=True)),
+                  tuple(Transfer(*move) for move in moves), source_kind=cmd.source, source_id=source_id,
+                  note=cmd.note.strip(), counted_by=counted_by)
+    card = save_paper(s, draft, by=by, at=at, paper_id=paper_id, number=number)
+    s.add_all(batches)
+    return card
+
+
+def check_goods(s: Session, cmd: ReceiveGoods, shop: ShopCard, at: datetime) -> None:
+    """Whether these goods could be taken in today. Raises BadInput, NoSuchGood, ExpiredGoods."""
+    _check(cmd)
+    goods = goods_on(s, shop.book_id, to_day(at), [line.sku for line in cmd.lines])
+    for index in range(len(cmd.lines)):
+        _batch(cmd, shop, goods, index, to_day(at), new_id(), "")
 
 
 def _check(cmd: ReceiveGoods) -> None:

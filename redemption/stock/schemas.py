@@ -7,7 +7,7 @@ from marshmallow.validate import Length, OneOf, Range
 
 from redemption.goods.schemas import DecimalHundredths
 from redemption.second import SecondSchema
-from redemption.stock import counting, receiving, writing_off
+from redemption.stock import counting, opening, receiving, writing_off
 from redemption.stock.papers import LINES_MAX, NOTE_MAX, PIECES_MAX
 
 
@@ -27,6 +27,37 @@ class ReceiveSchema(Schema):
     source_phone = fields.String(load_default="", validate=Length(max=30))
     note = fields.String(load_default="", validate=Length(max=NOTE_MAX))
     lines = fields.List(fields.Nested(GoodsInSchema), required=True, validate=Length(1, LINES_MAX))
+
+
+class OpeningCountSchema(Schema):
+    """What lay in the shop before its first day, as one person counted it."""
+
+    lines = fields.List(fields.Nested(GoodsInSchema), required=True, validate=Length(1, LINES_MAX))
+
+
+class OpeningAgainSchema(Schema):
+    """What another person counted, line by line of the sheet."""
+
+    counted = fields.List(fields.Integer(strict=True, validate=Range(0, PIECES_MAX)), required=True,
+                          validate=Length(1, LINES_MAX))
+
+
+class DifferenceSchema(Schema):
+    sku = fields.String()
+    use_by = fields.Date(allow_none=True)
+    counted = fields.Integer()
+    again = fields.Integer()
+
+
+class StockOpeningSchema(Schema):
+    """`status`: waiting, differs, posted or withdrawn; `differences` are those of a second count."""
+
+    id = fields.UUID()
+    status = fields.String()
+    made_at = fields.AwareDateTime()
+    second_at = fields.AwareDateTime(allow_none=True)
+    paper_id = fields.UUID(allow_none=True)
+    differences = fields.Function(lambda row: DifferenceSchema(many=True).dump(opening.differences(row)))
 
 
 class CountedSchema(Schema):
@@ -130,6 +161,20 @@ class ReceiveForm(Schema):
     note = fields.String(load_default="", validate=Length(max=NOTE_MAX))
     valuation = fields.String(load_default="market", validate=OneOf(receiving.VALUATIONS))
     lines = fields.List(fields.Nested(Row), load_default=list, validate=Length(max=LINES_MAX))
+
+
+class OpeningCountForm(Schema):
+    key = fields.UUID(required=True)
+    shop = fields.String(required=True, validate=Length(12, 20))
+    lines = fields.List(fields.Nested(ReceiveForm.Row), load_default=list, validate=Length(max=LINES_MAX))
+
+
+class OpeningAgainForm(Schema):
+    class Row(Schema):
+        pieces = fields.Integer(required=True, validate=Range(0, PIECES_MAX))
+
+    key = fields.UUID(required=True)
+    lines = fields.List(fields.Nested(Row), required=True, validate=Length(1, LINES_MAX))
 
 
 class CountForm(SecondForm):

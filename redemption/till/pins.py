@@ -17,6 +17,8 @@ from pointsbank import audit
 from pointsbank.access import Actor, AddUser, AppUser, add_user, require, set_password
 from pointsbank.access.passwords import weak
 from pointsbank.database import unit_of_work
+from pointsbank.people import relatives_of
+from redemption.errors import OwnHousehold
 from redemption.second import check_second
 from redemption.shops import shop_by_code
 from redemption.till.selling import POWER, household_of
@@ -39,13 +41,18 @@ def new_pin() -> str:
 
 
 def renew_pin(s: Session, cmd: RenewPin, *, by: Actor, second: Actor | None, at: datetime) -> str:
-    """The household's new PIN; its sign-in is made when it has none yet. Raises NotAllowed, NeedsSecond, NotFound."""
+    """The household's new PIN; its sign-in is made when it has none yet. Raises NotAllowed, NeedsSecond, NotFound,
+    OwnHousehold (of either of the two).
+    """
     pin = new_pin()
     with unit_of_work(s):
         shop = shop_by_code(s, by.book_id, cmd.shop)
         require(by, POWER, at_place=shop.place_code)
         home = household_of(s, shop, cmd.household)
         other = check_second(by, second, shop.place_code)
+        for one in (by, other):
+            if home.id in relatives_of(s, by.book_id, one.person_id):
+                raise OwnHousehold("household" if one is by else "second")
         user = s.scalar(select(AppUser).where(AppUser.book_id == home.book_id, AppUser.household_id == home.id,
                                               AppUser.kind == "household"))
         if user is None:

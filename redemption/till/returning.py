@@ -99,6 +99,8 @@ def take_back(s: Session, cmd: ReturnSale, *, by: Actor, at: datetime, second: A
         items = _asked(cmd, receipt)
         if receipt.day != to_day(at) or any(item.to != "shelf" for item in items):
             second = check_second(by, second, shop.place_code)
+            if sale.household_id in relatives_of(s, by.book_id, second.person_id):
+                raise OwnHousehold("second")
         _check_stocktakes(s, cmd, receipt, items, taken)
         work = _Work(s, cmd, shop, sale, receipt, items, taken, by, second, at, digest)
         return work.post(wallet)
@@ -218,7 +220,8 @@ class _Work:
                                  destination=item.to, pieces=item.pieces,
                                  points=item.pieces * lines[item.line_no].unit_points) for item in self.items)
         self._leave(pieces)
-        audit.record(s, self.by, "sale.returned", f"sale:{sale.id}", at=self.at, points=row.points)
+        audit.record(s, self.by, "sale.returned", f"sale:{sale.id}", at=self.at, points=row.points,
+                     reason=",".join(sorted({item.to for item in self.items})))
         s.flush()
         return return_card(s, row)
 

@@ -259,6 +259,9 @@ class Side(World):
         body = {"lines": [{"household": str(home), "points": 100}]}
         return str(self.by("recorder").done("/openings", body)["id"])
 
+    def a_opening_count(self) -> str:
+        return self.counted()
+
     def a_person_one(self) -> str:
         return str(self.village.members[self.a_household()][0].id)
 

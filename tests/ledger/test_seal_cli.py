@@ -18,6 +18,7 @@ from sqlalchemy import text
 from ledger.sealing import standing
 from pointsbank import sealing
 from pointsbank.database import db, write_connection
+from pointsbank.sealer import Sealer, start_sealer
 from pointsbank.settings import Settings
 from tests.ledger.house import BOOK, Book, earn, noon, wallet
 from tests.ledger.sealed import alone
@@ -41,7 +42,9 @@ def test_seal_checkpoint_and_verify_from_end_to_end(run: Any, tmp_path: Path) ->
     assert run(args=["ledger", "seal", "--export", str(log)]).exit_code == 0
     assert alone("--key", key, "--checkpoint", str(kept), str(log)) == 0
     good = run(args=["ledger", "verify", "--checkpoint", str(kept), "--key", key])
-    assert (good.exit_code, good.output.strip()) == (0, f"{BOOK}: 4 sealed, 0 waiting, 2 checkpoints, 0 faults")
+    assert (good.exit_code, good.output.splitlines()) == (0, [
+        f"{BOOK}: 4 sealed, 0 waiting, 2 checkpoints, 0 faults",
+        f"{BOOK}: trail: 0 sealed, 0 waiting, 0 checkpoints, 0 faults"])
     with write_connection(db.engine) as connection:
         connection.execute(text("UPDATE ledger_balance SET posted = posted + 1 WHERE last_seq > 0"))
     bad = run(args=["ledger", "verify", "--json"])
@@ -128,7 +131,7 @@ def test_the_servers_sealer_seals_in_the_background_and_signs_when_it_stops(run:
             return standing(connection, BOOK).size
 
     assert sealed() == 0  # making the application starts nothing
-    sealer = sealing.start_sealer(app)
+    sealer = start_sealer(app)
     try:
         assert soon(lambda: sealed() == 3)
         Book(db.engine).one(earn(1, "2026-03-02"))
@@ -146,7 +149,7 @@ def test_a_sealer_says_its_trouble_once_and_goes_on_sealing(run: Any, app: Flask
     sealing.sign_now(db.engine, keys, BOOK, at=noon("2026-03-02"))
     memory = keys / "seal-state" / f"{BOOK}.json"
     memory.write_text(memory.read_text().replace('"size": 3', '"size": 30'))
-    sealer = sealing.Sealer(app)
+    sealer = Sealer(app)
     for _ in range(3):
         Book(db.engine).one(earn(1, "2026-03-02"))
         sealer.round()

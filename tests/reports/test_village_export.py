@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import pytest
@@ -27,6 +28,13 @@ def test_a_village_takes_everything_along(app, s, bare_today):  # noqa: F811
     assert len(rows["农户"]) == 24 and {row[0] for row in rows["农户"]} == set(bare_today.households)
     assert {row[1] for row in rows["成员"]} == {one.name for some in bare_today.members.values() for one in some}
     assert any("兑换" in row[2] for row in rows["积分账"]) and rows["兑换"][0][2] == "H001" and rows["库存"]
+    assert len(rows["商品价目"]) == 22 and rows["商品价目"][0][3] and rows["荣誉"] == rows["上传文件"] == []
+    lines = [json.loads(line) for line in packed.read("ledger.jsonl").decode().splitlines()]
+    assert {one["place"] for one in lines} <= {bare_today.place_code, None}
+    assert "sale" in {one["kind"] for one in lines}
+    assert [one["id"] for one in lines] == sorted(one["id"] for one in lines) and "leaf" in lines[0]
+    moved = sum(line["amount"] for one in lines for line in one["transfers"] if one["kind"] == "sale")
+    assert moved > 0 and not any("H001" in str(one) for one in lines), "ids only"
 
 
 def test_only_whom_the_village_trusts_and_only_the_own_village(app, s, bare_today):  # noqa: F811

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import select
 
+import ledger
+from pointsbank.audit.verifying import verify as verify_trail
+from pointsbank.database import db
+from pointsbank.places.models import Book
 from pointsbank.server import make_server
 from pointsbank.settings import Settings
 from tests.stories.browser import FLAGS, find_browser
@@ -53,10 +58,18 @@ def serve_in_thread(app: Flask, settings: Settings) -> tuple[str, Callable[[], N
 
 @pytest.fixture
 def address(app: Flask, settings: Settings) -> Iterator[str]:
-    """The running application's address, on a fresh database."""
+    """The running application's address, on a fresh database. When the story is over no law may be broken."""
     url, stop = serve_in_thread(app, settings)
     yield url
     stop()
+    assert broken_laws() == []
+
+
+def broken_laws() -> list[str]:
+    """`ledger check`, and the trail held against its log, of every book there is."""
+    with db.engine.connect() as connection:
+        return [str(one) for book_id in connection.scalars(select(Book.book_id))
+                for one in (*ledger.check(connection, book_id), *verify_trail(connection, book_id, None).faults)]
 
 
 @pytest.fixture
