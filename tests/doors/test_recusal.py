@@ -8,9 +8,9 @@ two tables below.
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from pointsbank import clock
@@ -72,7 +72,7 @@ def test_every_power_says_whether_it_decides_about_a_household():
 
 
 @pytest.fixture
-def kin(app: Any, two_villages: Two) -> Two:  # noqa: F811
+def kin(app: Flask, two_villages: Two) -> Two:  # noqa: F811
     """`kin-<role>`: everybody again, as the head of a household that a relative of OWN lives in."""
     here, s, at = two_villages.here, db.session(), clock.now()
     head = here.members[KIN][0]
@@ -103,14 +103,22 @@ def test_nobody_decides_about_the_own_household_or_a_relatives(app, kin):
     assert wrong == []
 
 
-def test_a_kinship_holds_both_ways(app, kin):
+def test_what_no_api_opens_steps_aside_too(app, kin):
+    """One village for all of these: it is not quick to set up."""
+    kinship_holds_both_ways(kin)
+    every_step_of_a_chain_steps_aside(kin)
+    two_persons_are_two_who_have_no_hand_in_it(app, kin)
+    nobody_confirms_the_own_opening_balance(kin)
+
+
+def kinship_holds_both_ways(kin: Two) -> None:
     s, here = db.session(), kin.here
     one, other = here.households[OWN].id, here.households[KIN].id
     assert {one, other} <= relatives_of(s, here.book_id, here.members[OWN][0].id)
     assert {one, other} <= relatives_of(s, here.book_id, here.members[KIN][0].id)
 
 
-def test_every_step_of_a_chain_steps_aside(app, kin):
+def every_step_of_a_chain_steps_aside(kin: Two) -> None:
     s, here = db.session(), kin.here
     for step in sorted(WAYS):
         if power_of(step) not in ALL:
@@ -123,7 +131,7 @@ def test_every_step_of_a_chain_steps_aside(app, kin):
             assert refusal is not None and refusal.code in ASIDE, (step, who, refusal)
 
 
-def test_two_persons_are_two_who_have_no_hand_in_it(app, kin):
+def two_persons_are_two_who_have_no_hand_in_it(app: Flask, kin: Two) -> None:
     """Opening balances, a new PIN, goods that come back days later: the second person steps aside too."""
     s, here, at = db.session(), kin.here, clock.now()
     home = here.households[OWN]
@@ -137,7 +145,7 @@ def test_two_persons_are_two_who_have_no_hand_in_it(app, kin):
                     second=actor("kin-committee"), at=at)
 
 
-def test_nobody_confirms_the_opening_balance_of_the_own_household(app, kin):
+def nobody_confirms_the_own_opening_balance(kin: Two) -> None:
     s, here, at = db.session(), kin.here, clock.now()
     by = system_actor(here.book_id, "test")
     new = a_newcomer(here.place_code, "N77")

@@ -100,8 +100,8 @@ def test_two_persons_carry_the_passbooks_over_with_their_last_days(app, s, villa
     assert points(s, home) == 0, "nothing is posted by one person"
     with pytest.raises(NotFound):  # who enters has no power to confirm
         confirm_openings(s, row.id, by=actor(s, "recorder"), at=clock.now())
-    confirm_openings(s, row.id, by=actor(s, "committee"), at=clock.now())
-    confirm_openings(s, row.id, by=actor(s, "committee"), at=clock.now())
+    confirm_openings(s, row.id, by=actor(s, "office"), at=clock.now())
+    confirm_openings(s, row.id, by=actor(s, "office"), at=clock.now())
     assert [points(s, village.households[code]) for code in ("H001", "H002", "H003")] == [12050, -300, 5400]
     lapses = ledger.expiring(s.connection(), home.book_id, accounts.wallet(home.id, home.place_code), TODAY)
     assert lapses == [(NEXT, 10050)]
