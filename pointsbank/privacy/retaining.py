@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from pointsbank import audit
+from pointsbank.access import system_actor
 from pointsbank.clock import to_day
 from pointsbank.crypto import EVERY_DAYS, destroy_old_keys, replaced_on, rotate_wrapping_key
 from pointsbank.database import unit_of_work
@@ -41,6 +43,8 @@ def uploads_go(s: Session, book_id: int, at: datetime) -> int:
             ImportFile.book_id == book_id, ImportFile.status.notin_(OVER), ImportFile.made_at < at - UPLOADS)))
         for row in rows:
             put_away(s, row, DISCARDED, at)
+            audit.record(s, system_actor(book_id, "retention"), "import.discarded", f"import:{row.id}", at=at,
+                         reason="retention")
     return len(rows) + sum(put(s, book_id, at - UPLOADS, at) for put in _keepers)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, can, require
+from pointsbank.access import Actor, can, require, system_actor
 from pointsbank.crypto import erase_subject, keyed_hash, open_bytes, seal_bytes, seal_json
 from pointsbank.database import new_id, unit_of_work
 from pointsbank.errors import KeyReused, NotFound
@@ -157,4 +157,6 @@ def put_old_away(s: Session, book_id: int, before: datetime, at: datetime) -> in
             RosterFile.book_id == book_id, RosterFile.status.notin_(OVER), RosterFile.made_at < before)))
         for row in rows:
             put_away(s, row, DISCARDED, at)
+            audit.record(s, system_actor(book_id, "retention"), "roster.discarded", f"roster:{row.id}", at=at,
+                         reason="retention")
     return len(rows)
