@@ -51,7 +51,7 @@ def two(app, s, bare_today):  # noqa: F811
     lose = add_person(s, AddPerson(home.book_id, home.id, "谢素琴", TODAY, phone="13900000002", id_no=NUMBER))
     child = bare_today.members["H006"][2]
     record_consent(s, RecordConsent(home.book_id, child.id, lose.id, TODAY))
-    declare_kinship(s, DeclareKinship(home.book_id, lose.id, bare_today.households["H020"].id, TODAY))
+    declare_kinship(s, DeclareKinship(home.book_id, lose.id, bare_today.households["H018"].id, TODAY))
     add_user(s, AddUser("xiesuqin", "staff", home.place_code, "lampe-fluss-9", person_id=lose.id,
                         household_id=home.id), at=clock.now())
     with unit_of_work(s):

@@ -105,7 +105,7 @@ def test_today_is_listed_and_a_line_goes_back_from_the_page(counter, app):
     damaged = counter.post(f"/till/sales/{sale}/return", **{**form, "lines-0-to": "damaged"})
     assert damaged.status_code == 409 and "两个人" in damaged.text
     done = counter.post(f"/till/sales/{sale}/return", **{**form, "lines-0-to": "damaged"},
-                        second_login="committee", second_password="xiangyang2026")
+                        second_login="supervisor", second_password="xiangyang2026")
     assert done.status_code == 303 and now_at(app).pieces("P01") == 119
     nothing = counter.post(f"/till/sales/{sale}/return", **{**form, "lines-0-pieces": "0"})
     assert nothing.status_code == 422 and "要退几件" in nothing.text

@@ -59,7 +59,7 @@ def test_a_damaged_piece_goes_to_the_write_offs_and_the_points_keep_step(market)
     start = market.pieces("P15")
     sale = market.sell("H001", ("P15", 3))
     refused(market, NeedsSecond, sale, (1, 1, "damaged"))
-    back(market, sale, (1, 1, "damaged"), second=market.committee)
+    back(market, sale, (1, 1, "damaged"), second=market.supervisor)
     back(market, sale)
     assert (market.pieces("P15"), market.points("H001")) == (start - 1, 14600)
     moved = movements(market.s, market.shop.book_id, market.shop.code, "P15")
@@ -105,8 +105,8 @@ def test_a_correction_across_a_stocktake_asks_whether_the_goods_moved_or_the_pap
     sale = market.sell("H001", ("P01", 3))  # written 3, in truth 2 were taken: 118 lie there
     counted(market, "P01", 118, later(minutes=30))
     assert market.pieces("P01") == 118
-    refused(market, StocktakeBetween, sale, (1, 1), at=later(days=1), second=market.committee)
-    back(market, sale, (1, 1, "paper"), at=later(days=1), second=market.committee)
+    refused(market, StocktakeBetween, sale, (1, 1), at=later(days=1), second=market.supervisor)
+    back(market, sale, (1, 1, "paper"), at=later(days=1), second=market.supervisor)
     assert (market.pieces("P01"), market.points("H001")) == (118, 14600 - 600)  # the count had found it already
     market.sound()
 
@@ -114,13 +114,13 @@ def test_a_correction_across_a_stocktake_asks_whether_the_goods_moved_or_the_pap
 def test_goods_that_really_came_back_after_a_stocktake_are_on_the_shelf_again(market):  # C30
     sale = market.sell("H001", ("P01", 3))
     counted(market, "P01", 117, later(minutes=30))
-    back(market, sale, (1, 1), at=later(days=1), second=market.committee, stocktake_seen=True)
+    back(market, sale, (1, 1), at=later(days=1), second=market.supervisor, stocktake_seen=True)
     assert market.pieces("P01") == 118
 
 
 def test_wrong_paper_without_a_stocktake_simply_goes_back(market):
     sale = market.sell("H001", ("P01", 3))
-    back(market, sale, (1, 1, "paper"), second=market.committee)
+    back(market, sale, (1, 1, "paper"), second=market.supervisor)
     assert market.pieces("P01") == 118
 
 
@@ -138,7 +138,7 @@ def test_the_settlement_counts_points_pieces_and_yuan_net_of_returns_and_agrees_
 
 def test_a_return_counts_in_the_settlement_of_its_own_day(market):
     sale = market.sell("H001", ("P01", 2))
-    back(market, sale, at=datetime(2026, 12, 1, 2, 0, tzinfo=UTC), second=market.committee)
+    back(market, sale, at=datetime(2026, 12, 1, 2, 0, tzinfo=UTC), second=market.supervisor)
     assert settle(market.s, market.shop, TODAY, TODAY).points == 600
     december = settle(market.s, market.shop, date(2026, 12, 1), date(2026, 12, 31))
     assert (december.points, december.agrees) == (-600, True)
