@@ -12,9 +12,8 @@ A checkpoint's note is of the log `pointsbank/<book>/trail` and names the state 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ledger.checkpoints import Draft, State, b64, must_continue, origin, stored_root
 from ledger.leaves import Row, run
@@ -89,11 +88,3 @@ def must_match(store: Store, first: int, end: int) -> None:
 
 def refuse(book_id: int, position: int) -> None:
     raise RowsChanged(book=called(book_id), what={"zh": f"第 {position} 条", "en": f"leaf {position}"})
-
-
-def positions_of(connection: Connection, book_id: int, ids: Sequence[Any]) -> dict[Any, int]:
-    """Event id -> its place in the log, for those that are sealed. One statement."""
-    leaf = TRAIL.leaf
-    return {row.event_id: row.position for row in connection.execute(
-        select(leaf.c.event_id, leaf.c.position).where(leaf.c.book_id == book_id, leaf.c.event_id.in_(ids)))}
-
