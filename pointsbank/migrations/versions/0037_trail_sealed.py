@@ -1,4 +1,4 @@
-"""0036_trail_sealed: the trail's own Merkle log, and the reason of a deed, sealed for whom it is about.
+"""0037_trail_sealed: the trail's own Merkle log, and the reason of a deed, sealed for whom it is about.
 
 Why: triggers stop the application, not the owner of the database; a signed log names what somebody edited past them.
 Rows touched: every event so far goes into the queue and is sealed by the server within seconds. Locks: audit_event,
@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0036_trail_sealed", "0035_carry_caps"
+revision, down_revision = "0037_trail_sealed", "0036_number_claims"
 
 SAME_KEY = {
     "audit_leaf": """

@@ -1,4 +1,4 @@
-"""0037_opening_counts: a shop's opening stock as two persons counted it.
+"""0038_opening_counts: a shop's opening stock as two persons counted it.
 
 Why: goods that lay there before the book began come onto the shelf by two counts. Rows touched: none. Forward only.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0037_opening_counts", "0036_trail_sealed"
+revision, down_revision = "0038_opening_counts", "0037_trail_sealed"
 
 
 def upgrade() -> None:
