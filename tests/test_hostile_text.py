@@ -31,7 +31,7 @@ HOSTILE = {
     "negative": "-1", "far below": "-99999999999999999999", "full width": "１２３", "exponent": "1e400", "nan": "NaN",
     "formats": "{{ 7*7 }} ${7*7} %(n)s %s {0} {n}", "lines": "a\r\nSet-Cookie: a=b", "long": "长" * 5000,
     "blank": " \u3000\t ", "marks": "\u202e\ufeff\U00030ed7𬭎\u0301", "date": "0226-11-05", "path": "../../etc/passwd"}
-STAYS = ("/login", "/logout", "/password", "/switch")  # would end or lock the sign-in; tried apart
+STAYS = ("/login", "/logout", "/password", "/second", "/switch")  # would end or lock the sign-in; tried apart
 TURNING = ("after", "before", "day", "from", "to", "on", "known_at", "page", "year", "run", "group", "evaluation")
 ROLES = ("recorder", "reviewer", "committee2", "supervisor", "clerk", "storekeeper", "office", "auditor", "admin",
          "H011")

@@ -4,9 +4,17 @@ Every service takes `by: Actor` and asks `require(by, "power", at_place=code)`; 
 `powers.py`. Pages and API get the actor from `current_actor()` and the door from `@needs("power")`.
 """
 
-from pointsbank.access.actor import Actor, can, places_with, require, require_seen, system_actor
+from pointsbank.access.actor import (
+    Actor,
+    can,
+    needs_second_factor,
+    places_with,
+    require,
+    require_seen,
+    system_actor,
+)
 from pointsbank.access.devices import SessionView, end_session, find_session, sessions_of
-from pointsbank.access.models import ApiToken, AppUser, RoleGrant, SignInSession
+from pointsbank.access.models import ApiToken, AppUser, RoleGrant, SecondFactor, SignInSession
 from pointsbank.access.passwords import check_new_password
 from pointsbank.access.powers import POWERS, ROLES
 from pointsbank.access.signin import (
@@ -34,6 +42,7 @@ from pointsbank.access.users import (
 )
 from pointsbank.access.web import (
     PasswordFirst,
+    SecondFirst,
     csrf_token,
     current_actor,
     current_user,
@@ -43,8 +52,8 @@ from pointsbank.access.web import (
 )
 
 __all__ = ["POWERS", "ROLES", "Actor", "AddUser", "ApiToken", "AppUser", "Origin", "PasswordFirst", "RoleGrant",
-           "SessionView", "SignInSession", "SignedIn", "SlowDown", "WrongSignIn", "actor_of_token", "actor_of_user",
+           "SecondFactor", "SecondFirst", "SessionView", "SignInSession", "SignedIn", "SlowDown", "WrongSignIn", "actor_of_token", "actor_of_user",
            "add_user", "can", "check_new_password", "csrf_token", "current_actor", "current_user", "disable_user",
-           "enable_user", "end_session", "find_session", "give_role", "issue_token", "needs", "new_first_password",
+           "enable_user", "end_session", "find_session", "give_role", "issue_token", "needs", "needs_second_factor", "new_first_password",
            "optional_actor", "origin_of_request", "places_with", "proven", "register_user", "require", "require_seen",
            "revoke_token", "sessions_of", "set_password", "sign_in", "sign_out", "system_actor", "take_role"]

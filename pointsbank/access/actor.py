@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from pointsbank.access.powers import ALL, POWERS
+from pointsbank.access.powers import ALL, POWERS, SECOND_FACTOR
 from pointsbank.errors import NotAllowed, NotFound
 from pointsbank.places import covers
 
@@ -66,6 +66,11 @@ def places_with(by: Actor, power: str) -> list[str]:
     """The places where a grant of the actor gives the power (each covers what lies below it)."""
     return sorted({at for role, at in by.grants
                    if power in (ALL if role == "system" else POWERS.get(role, frozenset()))})
+
+
+def needs_second_factor(by: Actor) -> bool:
+    """Whether whoever holds these roles signs in with a second factor: approvers and administrators."""
+    return any(role in SECOND_FACTOR for role, _ in by.grants)
 
 
 def system_actor(book_id: int, name: str) -> Actor:

@@ -66,23 +66,32 @@ def is_known(s: Session, user: AppUser | None, origin: Origin) -> bool:
     return row is not None and row.ended_at is None
 
 
-def remember(s: Session, user: AppUser, origin: Origin, at: datetime) -> str:
+def is_trusted(s: Session, user: AppUser, origin: Origin, at: datetime) -> bool:
+    """Whether the second factor was shown on this device, and its owner said not to ask there for a while."""
+    row = s.get(KnownDevice, (user.book_id, digest(origin.device), user.id)) if origin.device else None
+    return row is not None and row.ended_at is None and row.trusted_until is not None and row.trusted_until > at
+
+
+def remember(s: Session, user: AppUser, origin: Origin, at: datetime, *, trusted_until: datetime | None = None) -> str:
     """Know this device from now on; its cookie's value. Inside the caller's unit of work."""
     token = origin.device if 20 <= len(origin.device) <= 64 else secrets.token_urlsafe(24)
     row = s.get(KnownDevice, (user.book_id, digest(token), user.id))
     if row is None:
         s.add(KnownDevice(book_id=user.book_id, token_hash=digest(token), user_id=user.id, label=origin.label[:40],
-                          made_at=at, seen_at=at, ended_at=None))
+                          made_at=at, seen_at=at, ended_at=None, trusted_until=trusted_until))
     else:
         row.seen_at, row.ended_at = at, None
+        row.trusted_until = trusted_until or row.trusted_until
     return token
 
 
-def open_session(s: Session, user: AppUser, origin: Origin, at: datetime) -> tuple[str, str]:
+def open_session(s: Session, user: AppUser, origin: Origin, at: datetime, *,
+                 second_at: datetime | None = None) -> tuple[str, str]:
     """A new session of a user: (token, csrf). Inside the caller's unit of work."""
     token, csrf = f"{user.book_id}.{secrets.token_urlsafe(32)}", secrets.token_urlsafe(32)
     s.add(SignInSession(book_id=user.book_id, token_hash=digest(token), id=new_id(), user_id=user.id, csrf=csrf,
-                        label=origin.label[:40], source=origin.source[:45], created_at=at, seen_at=at, ended_at=None))
+                        label=origin.label[:40], source=origin.source[:45], created_at=at, seen_at=at, ended_at=None,
+                        second_at=second_at))
     return token, csrf
 
 
@@ -122,9 +131,12 @@ def end_session(s: Session, session_id: UUID, *, by: Actor, at: datetime) -> Non
 
 
 def end_all(s: Session, book_id: int, user_id: UUID, at: datetime, *, devices: bool = False) -> None:
-    """End every session of a user; with `devices` none is known any more. Inside the caller's unit of work."""
+    """End every session of a user; the second factor is asked for everywhere again; with `devices` none is known any
+    more. Inside the caller's unit of work."""
     s.execute(update(SignInSession).where(SignInSession.book_id == book_id, SignInSession.user_id == user_id,
                                           SignInSession.ended_at.is_(None)).values(ended_at=at))
+    s.execute(update(KnownDevice).where(KnownDevice.book_id == book_id, KnownDevice.user_id == user_id,
+                                        KnownDevice.trusted_until.is_not(None)).values(trusted_until=None))
     if devices:
         s.execute(update(KnownDevice).where(KnownDevice.book_id == book_id, KnownDevice.user_id == user_id,
                                             KnownDevice.ended_at.is_(None)).values(ended_at=at))

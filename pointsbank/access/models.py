@@ -1,4 +1,7 @@
-"""Tables of users, role grants, server-side sessions and API tokens. Secrets are stored as hashes only."""
+"""Tables of users, role grants, second factors, server-side sessions and API tokens.
+
+Secrets are stored as hashes only, but for the one a second factor is computed from: that one is sealed.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,32 @@ class RoleGrant(db.Model):  # type: ignore[name-defined, misc]
     place_code: Mapped[str] = mapped_column(String(12), primary_key=True)
 
 
+class SecondFactor(db.Model):  # type: ignore[name-defined, misc]
+    """What an authenticator app of a user computes its codes from. `last_step`: the newest one used, none comes again."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (ForeignKeyConstraint(["book_id", "user_id"], ["app_user.book_id", "app_user.id"],
+                                           name="fk_second_factor_user"),)
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    user_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int | None] = mapped_column(Integer)
+    of_the_demo: Mapped[bool] = mapped_column(Boolean)  # known to everybody: the demo's pages show its code
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(db.Model):  # type: ignore[name-defined, misc]
+    """A code on paper for the day the phone is gone; each opens the door once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (ForeignKeyConstraint(["book_id", "user_id"], ["second_factor.book_id", "second_factor.user_id"],
+                                           name="fk_recovery_code_factor", ondelete="CASCADE"),)
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    user_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class SignInSession(db.Model):  # type: ignore[name-defined, misc]
     """A browser's session: ends when its row says so, whatever the cookie holds."""
 
@@ -56,6 +85,7 @@ class SignInSession(db.Model):  # type: ignore[name-defined, misc]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    second_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the second factor was shown
 
 
 class KnownDevice(db.Model):  # type: ignore[name-defined, misc]
@@ -69,6 +99,7 @@ class KnownDevice(db.Model):  # type: ignore[name-defined, misc]
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trusted_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # asks for no second factor until then
 
 
 class SignInTry(db.Model):  # type: ignore[name-defined, misc]

@@ -55,3 +55,14 @@ POWERS: dict[str, frozenset[str]] = {
 }
 
 ALL = frozenset().union(*POWERS.values())
+
+# Powers by which somebody decides on what others did or asked for, and those by which somebody runs the bank or watches
+# it. Whoever holds one of them anywhere signs in with a second factor.
+APPROVING = frozenset({
+    "records.group_review", "records.grid_check", "records.village_approval", "records.town_approval",
+    "records.supervisor_check", "records.object", "records.void", "ratings.run", "ratings.jury", "ratings.veto",
+    "honours.answer", "honours.award", "honours.second", "openings.confirm", "stock.second", "reviews.register"})
+ADMINISTERING = frozenset({
+    "users.manage", "places.manage", "people.erase", "schedule.publish", "ratings.rules", "benefits.publish",
+    "jobs.run", "trail.view", "village.export"})
+SECOND_FACTOR = frozenset(role for role, powers in POWERS.items() if powers & (APPROVING | ADMINISTERING))

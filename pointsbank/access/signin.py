@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pointsbank.access.actor import Actor
-from pointsbank.access.devices import book_in, digest, is_known, open_session, remember
+from pointsbank.access.actor import Actor, needs_second_factor
+from pointsbank.access.devices import book_in, digest, is_known, is_trusted, open_session, remember
 from pointsbank.access.models import ApiToken, AppUser, RoleGrant, SignInSession
 from pointsbank.access.passwords import matches
 from pointsbank.access.tries import Origin, give_back, take_a_try
@@ -32,12 +32,17 @@ class WrongSignIn(DomainError):
 
 
 class SignedIn(NamedTuple):
-    """`device` is the value of the cookie by which the account knows this device again."""
+    """`device` is the value of the cookie by which the account knows this device again.
+
+    `half`: the session opens nothing but the page that asks for the second factor (`factor.py`); the device is not known
+    before that was shown, so that a stolen password buys no budget of tries of its own.
+    """
 
     token: str
     csrf: str
     actor: Actor
     device: str
+    half: bool
 
 
 def actor_of_user(s: Session, user: AppUser, scope: str | None = None, origin: str = "") -> Actor:
@@ -74,11 +79,18 @@ def sign_in(s: Session, login: str, password: str, *, at: datetime, origin: Orig
         user = s.get_one(AppUser, key, populate_existing=True)
         if user.disabled_at is not None:
             raise WrongSignIn()
-        token, csrf = open_session(s, user, origin, at)
-        device = remember(s, user, origin, at) if origin.source else ""
-        actor = actor_of_user(s, user, origin=f"{origin.label} {origin.source}".strip())
-        record(s, actor, "signed_in", f"user:{user.id}", at=at)
-        return SignedIn(token, csrf, actor, device)
+        return let_in(s, user, origin, at)
+
+
+def let_in(s: Session, user: AppUser, origin: Origin, at: datetime, **how: str) -> SignedIn:
+    """Open a session for who has proved to be this user. `how` goes into the trail. Inside the caller's unit of work."""
+    actor = actor_of_user(s, user, origin=f"{origin.label} {origin.source}".strip())
+    trusted = is_trusted(s, user, origin, at)
+    half = needs_second_factor(actor) and not trusted
+    token, csrf = open_session(s, user, origin, at, second_at=at if trusted else None)
+    device = remember(s, user, origin, at) if origin.source and not half else ""
+    record(s, actor, "signed_in_half" if half else "signed_in", f"user:{user.id}", at=at, **how)
+    return SignedIn(token, csrf, actor, device, half)
 
 
 def sign_out(s: Session, token: str, *, at: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from flask import g, has_request_context, request
 
 from pointsbank import clock
-from pointsbank.access.actor import Actor, require
+from pointsbank.access.actor import Actor, needs_second_factor, require
 from pointsbank.access.devices import find_session, idle_time, label_of
 from pointsbank.access.models import AppUser, SignInSession
 from pointsbank.access.signin import actor_of_token, actor_of_user
@@ -22,6 +22,9 @@ COOKIE, DEVICE = "pb_session", "pb_device"
 TOUCH = timedelta(minutes=1)  # a session's last-seen time is written at most this often
 # With a first password one can choose one's own, leave, and read the page's own files.
 FIRST = frozenset({"access.password", "access.change_password", "access.logout", "web.choose_view"})
+# Between the password and the second factor: the page that asks for it, and the way out.
+HALF = frozenset({"access.second", "access.show_second", "access.logout", "web.choose_view"})
+HALF_OPEN = timedelta(minutes=15)
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -36,6 +39,12 @@ class PasswordFirst(DomainError):
     en = "This is a first password. Choose your own before anything else."
 
 
+class SecondFirst(DomainError):
+    code, status = "second_factor_first", 403
+    zh = "请再输入手机验证器上的六位数。"
+    en = "Please also enter the six digits from your authenticator app."
+
+
 def origin_of_request() -> Origin:
     """Where the request comes from; nowhere outside a request."""
     if not has_request_context():
@@ -45,7 +54,10 @@ def origin_of_request() -> Origin:
 
 
 def load_actor() -> None:
-    """before_request: find out who asks. Sets g.actor (or None), g.session_row, g.app_user."""
+    """before_request: find out who asks. Sets g.actor (or None), g.session_row, g.app_user.
+
+    A session that still waits for its second factor has a user and no actor: there is nobody yet who may do anything.
+    """
     g.actor, g.session_row, g.app_user = None, None, None
     at = clock.now()
     bearer = _bearer()
@@ -68,9 +80,14 @@ def load_actor() -> None:
             row = s.get_one(SignInSession, key)
             row.seen_at = at
         user = db.session.get_one(AppUser, (row.book_id, row.user_id))
-    g.actor, g.session_row, g.app_user, g.csrf = actor, row, user, row.csrf
+    half = row.second_at is None and not user.must_change and needs_second_factor(actor)
+    if half and at - row.created_at > HALF_OPEN:
+        return
+    g.actor, g.session_row, g.app_user, g.csrf = None if half else actor, row, user, row.csrf
     if user.must_change and request.endpoint not in FIRST:
         raise PasswordFirst()
+    if half and request.endpoint not in HALF:
+        raise SecondFirst()
 
 
 def optional_actor() -> Actor | None:

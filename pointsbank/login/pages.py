@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
@@ -22,6 +21,7 @@ from pointsbank.access import (
     current_actor,
     current_user,
     end_session,
+    factor,
     origin_of_request,
     proven,
     sessions_of,
@@ -29,14 +29,16 @@ from pointsbank.access import (
     sign_in,
     sign_out,
 )
-from pointsbank.access.devices import ABSOLUTE, REMEMBERED
-from pointsbank.access.web import COOKIE, DEVICE
+from pointsbank.access.web import COOKIE
 from pointsbank.database import db
 from pointsbank.errors import BadInput, DomainError, NotFound
+from pointsbank.login import second_pages
+from pointsbank.login.cookies import entered
 from pointsbank.places import PlaceCard, place_cards
 from pointsbank.web.forms import blank, form_command
 
 pages = Blueprint("access", __name__, template_folder="templates")
+second_pages.add_to(pages)
 
 KINDS = ("household", "staff")
 
@@ -67,12 +69,6 @@ def _household_login(code: str, place: str) -> tuple[str | None, list[PlaceCard]
     if len(villages) > 1:
         return None, sorted(place_cards(db.session(), villages).values())
     return next(iter(villages.values()), f"/{wanted}"), []
-
-
-def _safe_next(path: str) -> str:
-    parts = urlsplit(path)
-    own = path.startswith("/") and not path.startswith("//") and not parts.netloc and "\\" not in path
-    return path if own else url_for("web.home")
 
 
 def _shown(places: list[PlaceCard] | None = None) -> dict[str, Any]:
@@ -107,13 +103,7 @@ def do_login() -> Response:
         if "minutes" in refusal.facts:
             answer.headers["Retry-After"] = str(refusal.facts["minutes"] * 60)
         return answer
-    answer = make_response(redirect(_safe_next(command["next"]), code=303))
-    answer.set_cookie(COOKIE, signed_in.token, max_age=int(ABSOLUTE.total_seconds()), httponly=True, samesite="Lax",
-                      secure=request.is_secure, path="/")
-    if signed_in.device:
-        answer.set_cookie(DEVICE, signed_in.device, max_age=int(REMEMBERED.total_seconds()), httponly=True,
-                          samesite="Lax", secure=request.is_secure, path="/")
-    return answer
+    return entered(signed_in, command["next"])
 
 
 @pages.post("/logout")
@@ -137,6 +127,8 @@ def _own() -> dict[str, Any]:
     by, row = current_actor(), g.get("session_row")
     user = current_user()
     return {"sessions": sessions_of(db.session(), by, at=clock.now()), "here": row.id if row else None,
+            "factor": user is not None and factor.factor_of(db.session(), user.book_id, user.id) is not None,
+            "papers": factor.papers_left(db.session(), user.book_id, user.id) if user else 0,
             "first": bool(user and user.must_change), "least": 6 if user and user.kind == "household" else 8}
 
 

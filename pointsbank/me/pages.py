@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-import segno
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from pointsbank import clock
 from pointsbank.access import current_actor, needs
@@ -22,6 +19,7 @@ from pointsbank.ratings import next_star, stars_now
 from pointsbank.records import story_of_transaction
 from pointsbank.reviews import results_of_household
 from pointsbank.web.charts import months_chart
+from pointsbank.web.qr import qr_svg
 from pointsbank.web.viewer import language
 
 pages = Blueprint("me", __name__, template_folder="templates", static_folder="static",
@@ -78,14 +76,6 @@ def entry(transaction_id: UUID) -> str:
     whole = entry_of(s, household, transaction_id, language())
     return render_template("me/entry.html", whole=whole, view=whole.view, household=household,
                            story=story_of_transaction(s, household.book_id, whole.view.id, language()))
-
-
-def qr_svg(text: str) -> Markup:
-    """A QR code as inline SVG; scanners read it at arm's length from a phone's screen."""
-    out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", border=2, scale=8, xmldecl=False, svgns=True,
-                                                  omitsize=True, dark="#000", light="#fff")
-    return Markup(out.getvalue().decode())  # made from a token of letters and digits, never from a person's text
 
 
 @pages.get("/me/code")

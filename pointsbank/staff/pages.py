@@ -20,6 +20,7 @@ from pointsbank.access import (
     current_actor,
     disable_user,
     enable_user,
+    factor,
     give_role,
     needs,
     new_first_password,
@@ -49,6 +50,11 @@ class NewColleagueSchema(Schema):
     role = fields.Str(required=True, validate=OneOf(STAFF_ROLES))
 
 
+class ReasonSchema(Schema):
+    key = fields.UUID(required=True)
+    why = fields.Str(required=True, validate=OneOf(factor.REASONS))
+
+
 class RoleSchema(Schema):
     key = fields.UUID(required=True)
     place = fields.Str(required=True, validate=Length(12, 12))
@@ -58,6 +64,8 @@ class RoleSchema(Schema):
 def _choices() -> dict[str, Any]:
     by = current_actor()
     return {"roles": [(role, role_word(role)) for role in STAFF_ROLES], "role_word": role_word,
+            "reasons": [("lost", _("手机丢了")), ("new", _("换了手机")), ("broken", _("手机坏了")),
+                        ("suspected", _("怀疑被别人用过"))],
             "places": [(code, name) for code, name in place_choices(by) if can(by, POWER, code)]}
 
 
@@ -143,6 +151,17 @@ def password(user_id: UUID) -> Response:
         form.refuse(refusal)
         return make_response(_one(user_id, form), refusal.status)
     return make_response(_one(user_id, blank(), first), 200)
+
+
+@pages.post("/staff/<uuid:user_id>/second")
+@needs(POWER)
+def reset_second(user_id: UUID) -> Response:
+    """Their phone is gone: at the next sign-in they bind another one."""
+    command, form = form_command(ReasonSchema())
+    if command is None:
+        return make_response(_one(user_id, form), 422)
+    return _do(user_id, form, lambda: factor.reset_factor(db.session(), user_id, command["why"], by=current_actor(),
+                                                          at=clock.now()), _("已重设,本人下次登录时重新绑定手机。"))
 
 
 def _do(user_id: UUID, form: FormState, act: Any, said: str) -> Response:

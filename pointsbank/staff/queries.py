@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pointsbank.access import Actor, AppUser, RoleGrant, can, require_seen
+from pointsbank.access import Actor, AppUser, RoleGrant, SecondFactor, can, require_seen
 from pointsbank.audit import AuditEvent, reasons_of
 from pointsbank.audit.models import AuditLeaf
 from pointsbank.clock import SHANGHAI
@@ -36,11 +36,12 @@ class Colleague:
     name: str
     off: bool
     first_password: bool
+    factor: bool  # whether there is a second factor
     grants: tuple[Grant, ...] = field(default=())
 
 
 def colleagues(s: Session, by: Actor, place_code: str) -> list[Colleague]:
-    """Staff sign-ins at a place and below, by login. Four statements."""
+    """Staff sign-ins at a place and below, by login. Five statements."""
     rows = s.scalars(select(AppUser).where(AppUser.book_id == by.book_id, AppUser.kind == "staff")
                      .order_by(AppUser.login).limit(STAFF_MAX)).all()
     return _cards(s, by, [row for row in rows if covers(place_code, row.place_code)])
@@ -64,8 +65,10 @@ def _cards(s: Session, by: Actor, rows: list[AppUser]) -> list[Colleague]:
     names = {code: card.name for code, card in place_cards(
         s, {place for some in given.values() for _, place in some} | {row.place_code for row in rows}).items()}
     people = person_cards(s, by.book_id, {row.person_id for row in rows if row.person_id})
+    bound = set(s.scalars(select(SecondFactor.user_id).where(
+        SecondFactor.book_id == by.book_id, SecondFactor.user_id.in_([row.id for row in rows]))))
     return [Colleague(row.id, row.login, row.place_code, people[row.person_id].name if row.person_id in people else "",
-                      row.disabled_at is not None, row.must_change,
+                      row.disabled_at is not None, row.must_change, row.id in bound,
                       tuple(Grant(role, place, names.get(place, place)) for role, place in given.get(row.id, ())))
             for row in rows]
 

@@ -17,12 +17,12 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from pointsbank.access import PasswordFirst, optional_actor
+from pointsbank.access import PasswordFirst, SecondFirst, optional_actor
 from pointsbank.database import db, unavailable
 from pointsbank.errors import DomainError, NotSignedIn, TooBusy
 from pointsbank.web.messages import flat_errors, in_words
 from pointsbank.web.security import SAFE, is_api
-from pointsbank.web.viewer import PASSWORD, SIGN_IN, language, serves
+from pointsbank.web.viewer import PASSWORD, SECOND, SIGN_IN, language, serves
 
 log = logging.getLogger("pointsbank.web")
 GONE = 410  # what led here is dealt with too: only the way home helps
@@ -103,6 +103,8 @@ def refused(error: DomainError) -> Response:
     elif isinstance(error, PasswordFirst) and serves(PASSWORD):
         flash(sentence, "wait")
         answer = make_response(redirect(PASSWORD, code=303))
+    elif isinstance(error, SecondFirst) and serves(SECOND):
+        answer = to_sign_in(SECOND)
     elif isinstance(error, NotSignedIn):
         answer = to_sign_in()
     else:
@@ -117,13 +119,13 @@ def _seconds(error: DomainError) -> int:
     return minutes * 60 if isinstance(minutes, int) else 10
 
 
-def to_sign_in() -> Response:
+def to_sign_in(door: str = SIGN_IN) -> Response:
     """Ask to sign in and come back here afterwards; without a sign-in page, say so."""
-    if not serves(SIGN_IN):
+    if not serves(door):
         return error_page(401)
     target = request.full_path.rstrip("?") if request.method in SAFE else came_from()
-    address = f"{SIGN_IN}?{urlencode({'next': target})}" if target else SIGN_IN
-    if request.method not in SAFE:
+    address = f"{door}?{urlencode({'next': target})}" if target else door
+    if request.method not in SAFE and door == SIGN_IN:
         flash(_("登录已经过期,刚才那一步没有办成。请登录后再做一次。"), "wait")
     return make_response(redirect(address, code=303))
 

@@ -18,7 +18,8 @@ from pointsbank.web.menu import MenuItem, menu_for
 VIEW_COOKIE, LANG_COOKIE, PLACE_COOKIE = "pb_view", "pb_lang", "pb_place"
 VIEWS = ("normal", "elder")
 LANGS = ("zh", "en")
-SIGN_IN, SIGN_OUT, PASSWORD, PHONE = "/login", "/logout", "/password", "/phone"  # rooms by address: none is imported
+SIGN_IN, SIGN_OUT, PASSWORD = "/login", "/logout", "/password"  # rooms by address: none is imported
+SECOND, PHONE = "/second", "/phone"
 PLACES_MAX = 400  # more are not offered in a drop-down; the pages of a town or county list their villages
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pointsbank import clock
 from pointsbank.access import AppUser, actor_of_user, system_actor
+from pointsbank.access.powers import SECOND_FACTOR
 from pointsbank.amounts import Points
 from pointsbank.clock import to_day
 from pointsbank.errors import DomainError
@@ -106,4 +107,8 @@ def print_sign_ins(s: Session, *, out: TextIO) -> None:
     print(f"\n演示登录 / demo sign-ins (工作人员密码 staff password: {staff['password']})", file=out)
     for row in staff["staff"]:
         print(f"  {row['login']:<12} {row['title']}", file=out)
+    asked = [row["login"] for row in staff["staff"] if SECOND_FACTOR & set(row["roles"])]
+    print(f"  第二道验证 / second factor: {' '.join(asked)}", file=out)
+    print(f"  登录时页面上会显示现在的验证码;也可以把密钥 {staff['second_factor']} 加进手机验证器。", file=out)
+    print("  The demo's page shows the code of the moment; or put that secret into an authenticator app.", file=out)
     print(f"  H001 … H024  村民(户号),密码 / households, PIN: {staff['household_pin']}\n", file=out, flush=True)

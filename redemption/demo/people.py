@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from pointsbank.access import AddUser, add_user
+from pointsbank.access import AddUser, add_user, factor
 from pointsbank.clock import to_day
 from pointsbank.database import unit_of_work
 from pointsbank.people import (
@@ -98,10 +98,11 @@ def load_sign_ins(s: Session, village: Village, *, at: datetime) -> None:
     staff = data("staff.json")
     for row in staff["staff"]:
         person = village.person(row["person"]["hh"], row["person"]["name"]) if row["person"] else None
-        add_user(s, AddUser(row["login"], "staff", row["place"], staff["password"],
-                            tuple((role, row["place"]) for role in row["roles"]),
-                            person_id=person.id if person else None,
-                            household_id=person.household_id if person else None), at=at)
+        user = add_user(s, AddUser(row["login"], "staff", row["place"], staff["password"],
+                                   tuple((role, row["place"]) for role in row["roles"]),
+                                   person_id=person.id if person else None,
+                                   household_id=person.household_id if person else None), at=at)
+        factor.give_demo_factor(s, user, staff["second_factor"], at=at)
     for home in village.households.values():
         add_user(s, AddUser(f"{home.place_code}/{home.code}", "household", home.place_code, staff["household_pin"],
                             (("volunteer", home.place_code),), person_id=home.head_id, household_id=home.id), at=at)

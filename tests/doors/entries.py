@@ -66,6 +66,7 @@ SHELL = {
     "phone.home": public(), "phone.root": public(),
     "healthz": public(), "access.login": public(), "access.do_login": public(), "access.logout": public(),
     "access.end": Entry(SIGNED_IN, where={"session_id": "session"}, owner="mine"),
+    "access.second": Entry(SIGNED_IN), "access.show_second": Entry(SIGNED_IN), "access.new_papers": Entry(SIGNED_IN),
     "access.password": Entry(SIGNED_IN), "access.change_password": Entry(SIGNED_IN),
     "register.ask": public(), "register.verify": public(code="=x"), "notices.running": public(),
     "notices.show": public(record_id="=00000000-0000-0000-0000-000000000000"),
@@ -333,6 +334,7 @@ STAFF = {
     "staff.show": Entry("users.manage", where=COLLEAGUE), "staff.password": Entry("users.manage", where=COLLEAGUE,
                                                                                   owner="moved"),
     **{f"staff.{name}": Entry("users.manage", where=COLLEAGUE) for name in ("give", "take")},
+    "staff.reset_second": Entry("users.manage", where=COLLEAGUE),
     "staff.switch": Entry("users.manage", where={**COLLEAGUE, "what": "=on"}),
     "trail.home": Entry("trail.view"), "trail.fetch": Entry("trail.view", where={"kind": "=csv"}),
 }

@@ -16,6 +16,7 @@ from pointsbank.access import (
 )
 from pointsbank.database import db
 from tests.conftest import VILLAGE_AT
+from tests.factor import whole
 
 STAFF, PIN = "xiangyang2026", "202611"
 
@@ -55,8 +56,9 @@ def test_a_sign_in_from_another_site_is_refused(client, village):
 def test_a_till_is_signed_out_after_a_quarter_of_an_hour_an_office_after_two(app, village):
     for login, minutes in (("clerk", 15), ("committee", 120)):
         now = clock.now()
-        token = sign_in(db.session(), login, STAFF, at=now - timedelta(minutes=minutes - 1)).token
-        old = sign_in(db.session(), login, STAFF, at=now - timedelta(minutes=minutes + 1)).token
+        s, (new, before) = db.session(), (now - timedelta(minutes=minutes + one) for one in (-1, 1))
+        token = whole(s, sign_in(s, login, STAFF, at=new), new).token
+        old = whole(s, sign_in(s, login, STAFF, at=before), before).token
         for cookie, status in ((token, 200), (old, 303)):
             client = app.test_client()
             client.set_cookie("pb_session", cookie)

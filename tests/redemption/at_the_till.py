@@ -15,6 +15,7 @@ from pointsbank.access.web import COOKIE
 from pointsbank.database import db
 from redemption.demo.people import data
 from redemption.shops import SetPolicy, set_policy
+from tests.factor import whole
 from tests.redemption.a_shop import Market
 
 ALWAYS = [{"opens": "00:00", "closes": "23:59"}]
@@ -30,7 +31,7 @@ class Browser:
     """Somebody signed in; forms carry the session's token as the pages' own do."""
 
     def __init__(self, app: Flask, login: str) -> None:
-        signed = sign_in(db.session(), login, data("staff.json")["password"], at=clock.now())
+        signed = whole(db.session(), sign_in(db.session(), login, data("staff.json")["password"], at=clock.now()))
         self.client, self.csrf = app.test_client(), signed.csrf
         self.client.set_cookie(COOKIE, signed.token)
 

@@ -19,6 +19,7 @@ from pointsbank.access.web import COOKIE
 from pointsbank.database import db, unit_of_work
 from pointsbank.people import AddHousehold, AddPerson, HouseholdCard, add_household, add_person, find_household
 from pointsbank.places import AddPlace, add_place, open_book
+from tests.factor import whole
 
 COUNTY, TOWN, VILLAGE, NEXT_VILLAGE = "230199000000", "230199100000", "230199100200", "230199100201"
 BOOK = 230199
@@ -111,7 +112,7 @@ def signed_in(app: Flask, app_book: Book) -> Callable[..., FlaskClient]:
     def enter(role: str, place: str = COUNTY, home: HouseholdCard | None = None) -> FlaskClient:
         login = f"{role}-{uuid.uuid4().hex[:8]}"
         actor(db.session(), login, role, place, home)
-        found = sign_in(db.session(), login, PASSWORD, at=datetime.now(UTC))
+        found = whole(db.session(), sign_in(db.session(), login, PASSWORD, at=datetime.now(UTC)))
         client = app.test_client()
         client.set_cookie(COOKIE, found.token)
         return client

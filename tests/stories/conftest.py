@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -13,13 +14,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import select
 
 import ledger
+from pointsbank.access.web import COOKIE
 from pointsbank.audit.verifying import verify as verify_trail
 from pointsbank.database import db
 from pointsbank.places.models import Book
 from pointsbank.server import make_server
 from pointsbank.settings import Settings
+from tests.factor import fresh_code
 from tests.stories.browser import FLAGS, find_browser
 
+SERVED: dict[str, Flask] = {}  # address -> the application behind it
 ROOT = Path(__file__).parent.parent.parent
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 720}
@@ -48,12 +52,15 @@ def serve_in_thread(app: Flask, settings: Settings) -> tuple[str, Callable[[], N
     server.prepare()
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
+    url = f"http://127.0.0.1:{server.bind_addr[1]}"
+    SERVED[url] = app
 
     def stop() -> None:
         server.stop()
         thread.join(timeout=20)
+        SERVED.pop(url, None)
 
-    return f"http://127.0.0.1:{server.bind_addr[1]}", stop
+    return url, stop
 
 
 @pytest.fixture
@@ -97,6 +104,18 @@ def sign_in(page: Page, login: str, password: str, kind: str = "staff") -> None:
     page.locator("input[name=password]").fill(password)
     page.locator("main button").first.click()
     page.wait_for_url(lambda url: "/login" not in url)
+    if urlsplit(page.url).path == "/second":
+        show_second_factor(page)
+
+
+def show_second_factor(page: Page) -> None:
+    """As the owner of the phone does, who reads the code there."""
+    token = next(str(one.get("value")) for one in page.context.cookies() if one.get("name") == COOKIE)
+    with SERVED["{0.scheme}://{0.netloc}".format(urlsplit(page.url))].app_context():
+        code, _ = fresh_code(db.session(), token)
+    page.locator("input[name=code]").fill(code)
+    page.locator("main form button").first.click()
+    page.wait_for_url(lambda url: "/second" not in url)
 
 
 def picture(page: Page, name: str) -> Path:

@@ -17,6 +17,7 @@ from pointsbank.ratings import publish_scheme, scheme_from_json
 from redemption.demo.people import Village as DemoVillage
 from tests.pointsbank.ratings import village as making
 from tests.pointsbank.ratings.village import AT, COUNTY, SYSTEM, VILLAGE, scheme_data
+from tests.factor import go_on
 
 PASSWORD, PIN = "xiangyang2026", "202611"
 
@@ -33,7 +34,8 @@ def bank(village: DemoVillage, app: Flask) -> making.Village:
 def signed_in(app: Flask, login: str, kind: str = "staff") -> FlaskClient:
     client = app.test_client()
     password = PIN if kind == "household" else PASSWORD
-    answer = client.post("/login", data={"kind": kind, "login": login, "password": password, "key": str(uuid4())})
+    form = {"kind": kind, "login": login, "password": password, "key": str(uuid4())}
+    answer = go_on(client, client.post("/login", data=form))
     assert answer.status_code == 303, answer.text
     return client
 

@@ -30,6 +30,7 @@ from pointsbank.schedule import load_demo_rules
 from redemption.demo.people import Village, data, load_village
 from tests import databases
 from tests.conftest import LOADERS
+from tests.factor import go_on
 
 STAFF = data("staff.json")
 COUNTY = "230199000000"
@@ -57,7 +58,8 @@ class Person:
 
     def __init__(self, app: Flask, login: str, password: str = STAFF["password"], kind: str = "staff") -> None:
         self.client: FlaskClient = app.test_client()
-        answer = self.client.post("/login", data={"kind": kind, "login": login, "password": password})
+        answer = go_on(self.client, self.client.post("/login", data={
+            "kind": kind, "login": login, "password": password}))
         assert answer.status_code == 303, answer.text
 
     def get(self, path: str) -> str:

@@ -28,6 +28,7 @@ from pointsbank.reviews import (
 )
 from pointsbank.reviews.errors import NotDecidedYet, NotWithdrawable
 from redemption.demo.people import Village, data
+from tests.factor import whole
 
 AT = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 DECIDED = date(2026, 5, 20)
@@ -108,7 +109,8 @@ def test_who_only_watches_registers_nothing(s, village):
 
 def test_the_committee_registers_through_the_page_and_the_family_reads_it(app: Flask, village: Village) -> None:
     def browser(login: str, password: str):  # type: ignore[no-untyped-def]
-        signed, client = sign_in(db.session(), login, password, at=clock.now()), app.test_client()
+        signed = whole(db.session(), sign_in(db.session(), login, password, at=clock.now()))
+        client = app.test_client()
         client.set_cookie(COOKIE, signed.token)
         return client, {"csrf_token": signed.csrf, "key": str(uuid.uuid4())}
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from pointsbank.access import AppUser, current_actor
 from pointsbank.database import db
 from redemption.demo.people import Village, data
+from tests.factor import go_on
 
 STAFF = data("staff.json")
 BY_ROLE = {role: row["login"] for row in STAFF["staff"] for role in row["roles"]}
@@ -19,7 +20,8 @@ BY_ROLE = {role: row["login"] for row in STAFF["staff"] for role in row["roles"]
 
 def sign_in(app: Flask, role: str) -> FlaskClient:
     client = app.test_client()
-    answer = client.post("/login", data={"kind": "staff", "login": BY_ROLE[role], "password": STAFF["password"]})
+    answer = go_on(client, client.post("/login", data={
+        "kind": "staff", "login": BY_ROLE[role], "password": STAFF["password"]}))
     assert answer.status_code == 303, answer.text
     return client
 
