@@ -29,6 +29,7 @@ class Settings:
     tls_key: Path | None
     font_fallback: Path | None
     pg_bin: Path | None = None  # where pg_dump and pg_restore are, when not on PATH
+    sender: str = ""  # which way short messages go; see pointsbank.sending
     public_url: str | None = None  # the address printed on paper; no slash at its end
     trusted_proxies: int = 0  # how many proxies stand in front, each adding the address that asked it
 
@@ -72,7 +73,8 @@ def load_settings(overrides: dict[str, str] | None = None) -> Settings:
         host=host, port=int(port), data_dir=data_dir, keys_dir=keys_dir,
         database_url=driver_url(url), migrate_url=driver_url(values.get("MIGRATE_URL") or url),
         tls_cert=path("TLS_CERT"), tls_key=path("TLS_KEY"), font_fallback=path("FONT_FALLBACK"),
-        pg_bin=path("PG_BIN"), public_url=public_url or None, trusted_proxies=int(proxies))
+        pg_bin=path("PG_BIN"), sender=values.get("SENDER") or "", public_url=public_url or None,
+        trusted_proxies=int(proxies))
 
 
 def driver_url(url: str) -> str:

@@ -116,6 +116,26 @@ class SignInTry(db.Model):  # type: ignore[name-defined, misc]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PhoneCode(db.Model):  # type: ignore[name-defined, misc]
+    """A code sent to a phone, or not sent because nobody has it: the row is the same. Number and code as keyed hashes."""
+
+    __tablename__ = "phone_code"
+    __table_args__ = (UniqueConstraint("book_id", "token_hash", name="uq_phone_code_token"),
+                      Index("ix_phone_code_phone", "book_id", "phone_hash", "made_at"),
+                      Index("ix_phone_code_source", "book_id", "source", "made_at"),
+                      Index("ix_phone_code_made", "book_id", "made_at"))
+    book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)  # of the browser that asked
+    phone_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    source: Mapped[bytes] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(Integer)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class ApiToken(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "api_token"
     __table_args__ = (UniqueConstraint("book_id", "id", name="uq_api_token_id"),)

@@ -32,15 +32,17 @@ from pointsbank.access import (
 from pointsbank.access.web import COOKIE
 from pointsbank.database import db
 from pointsbank.errors import BadInput, DomainError, NotFound
-from pointsbank.login import second_pages
+from pointsbank.login import phone_pages, second_pages
 from pointsbank.login.cookies import entered
+from pointsbank.login.phone_pages import ways
 from pointsbank.places import PlaceCard, place_cards
 from pointsbank.web.forms import blank, form_command
 
 pages = Blueprint("access", __name__, template_folder="templates")
 second_pages.add_to(pages)
+phone_pages.add_to(pages)
 
-KINDS = ("household", "staff")
+KINDS = ("household", "staff", "phone")
 
 
 class SignInSchema(Schema):
@@ -74,13 +76,16 @@ def _household_login(code: str, place: str) -> tuple[str | None, list[PlaceCard]
 def _shown(places: list[PlaceCard] | None = None) -> dict[str, Any]:
     """What the page needs: which of the two forms, the villages to choose from, where to go on."""
     kind = request.form.get("kind") or request.args.get("kind")
-    return {"kind": kind if kind in KINDS else "household", "places": [(p.code, p.name) for p in places or ()],
+    return {**ways(db.session(), kind if kind in KINDS else "household"),
+            "places": [(p.code, p.name) for p in places or ()],
             "next": request.form.get("next") or request.args.get("next", "")}
 
 
 @pages.get("/login")
 def login() -> str:
-    return render_template("access/login.html", form=blank(), **_shown())
+    shown = _shown()
+    by_phone = shown["kind"] == "phone" and shown["by_phone"]
+    return render_template("access/phone.html" if by_phone else "access/login.html", form=blank(), **shown)
 
 
 @pages.post("/login")

@@ -18,6 +18,7 @@ from pointsbank.people.names import age_on, mask_name, sort_key
 from pointsbank.people.queries import (
     HouseholdCard,
     PersonCard,
+    PhoneOwner,
     consented,
     find_household,
     household_cards,
@@ -26,6 +27,7 @@ from pointsbank.people.queries import (
     person_cards,
     persons_of_household,
     persons_of_place,
+    persons_with_phone,
     recordable,
     relatives_of,
 )
@@ -42,9 +44,9 @@ from pointsbank.people.service import (
 )
 
 __all__ = ["AddHousehold", "AddPerson", "CardView", "Consent", "DeclareKinship", "Household", "HouseholdCard",
-           "Kinship", "NeedsConsent", "PastStay", "Person", "PersonCard", "RecordConsent", "add_household",
+           "Kinship", "NeedsConsent", "PastStay", "Person", "PersonCard", "PhoneOwner", "RecordConsent", "add_household",
            "add_person", "age_on", "card_token", "close_household", "consented", "declare_kinship", "find_household",
            "head_then", "household_by_card", "household_cards", "household_row", "households_of_place", "issue_card",
            "leave", "living_household", "mask_name", "member_rows", "move_person", "person_cards",
-           "persons_of_household", "persons_of_place", "record_consent", "recordable", "relatives_of", "set_head",
+           "persons_of_household", "persons_of_place", "persons_with_phone", "record_consent", "recordable", "relatives_of", "set_head",
            "sort_key"]

@@ -155,6 +155,22 @@ def person_cards(s: Session, book_id: int, ids: Iterable[UUID]) -> dict[UUID, Pe
     return {card.id: card for card in cards}
 
 
+class PhoneOwner(NamedTuple):
+    """A living member with a phone number: who, and of which household."""
+
+    book_id: int
+    id: UUID
+    household_id: UUID
+
+
+def persons_with_phone(s: Session, phone_hash: bytes) -> list[PhoneOwner]:
+    """Everybody of this installation who has the number (several may share one). One statement."""
+    rows = s.execute(select(Person.book_id, Person.id, Person.household_id).where(
+        Person.book_id.in_(select(Book.book_id)), Person.phone_hash == phone_hash, Person.left_on.is_(None))
+        .order_by(Person.book_id, Person.household_id, Person.id))
+    return [PhoneOwner(book_id, person, home) for book_id, person, home in rows]
+
+
 def person_facts(s: Session, book_id: int, person_id: UUID) -> dict[str, str]:
     """Everything sealed about one person: name, phone, id_no, born_on, relation. Log the look (audit)."""
     row = s.get(Person, (book_id, person_id))

@@ -12,6 +12,7 @@ from pointsbank.places.queries import (
     books,
     county_of,
     covers,
+    has_demo,
     is_demo,
     place_by_code,
     place_cards,
@@ -21,5 +22,5 @@ from pointsbank.places.queries import (
 from pointsbank.places.service import AddPlace, add_place, open_book
 
 __all__ = ["AddPlace", "Book", "Place", "PlaceCard", "add_place", "ancestors", "book_of", "books", "county_of",
-           "covers", "is_demo", "open_book", "place_by_code", "place_cards", "stem_of",
+           "covers", "has_demo", "is_demo", "open_book", "place_by_code", "place_cards", "stem_of",
            "villages_under"]

@@ -81,6 +81,11 @@ def books(s: Session) -> list[int]:
     return list(s.scalars(select(Book.book_id).order_by(Book.book_id)))
 
 
+def has_demo(s: Session) -> bool:
+    """Whether this installation holds a demo's book."""
+    return s.scalar(select(Book.book_id).where(Book.is_demo).limit(1)) is not None
+
+
 def is_demo(s: Session, book_id: int) -> bool:
     """Whether the book holds made-up people only."""
     return bool(s.scalar(select(Book.is_demo).where(Book.book_id == book_id)))

@@ -10,12 +10,14 @@ structured rules) stands in files of its own. The book is marked as a demo for g
 from flask import Flask
 
 from pointsbank.commands import bank
+from pointsbank.login import register_hint
 from redemption.demo.commands import demo
-from redemption.demo.loading import load_demo, load_if_empty, open_today, print_sign_ins
+from redemption.demo.loading import load_demo, load_if_empty, open_today, print_sign_ins, sign_in_hints
 
 __all__ = ["load_demo", "load_if_empty", "open_today", "print_sign_ins", "register"]
 
 
 def register(app: Flask) -> None:
+    register_hint(sign_in_hints)
     if "demo" not in bank.commands:
         bank.add_command(demo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TextIO
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -99,6 +100,21 @@ def load_if_empty(s: Session, *, bare: bool, out: TextIO) -> bool:
     return loaded
 
 
+def who_needs_a_second_factor() -> str:
+    return "、".join(row["login"] for row in data("staff.json")["staff"] if SECOND_FACTOR & set(row["roles"]))
+
+
+def sign_in_hints(s: Session) -> list[str]:
+    """For the sign-in page of the demo; nothing where there is none."""
+    staff = data("staff.json")
+    if not is_demo(s, book_of(staff["village"])):
+        return []
+    return [_("演示村:村民用户号 H001 到 H024,密码 %(pin)s;工作账号的密码是 %(word)s。", pin=staff["household_pin"],
+              word=staff["password"]),
+            _("%(logins)s 还要第二道验证:输完密码,页面上会显示现在的验证码。手机号登录的短信显示在服务器的窗口里。",
+              logins=who_needs_a_second_factor())]
+
+
 def print_sign_ins(s: Session, *, out: TextIO) -> None:
     """Who can sign in to the demo, and with what; nothing for a real book."""
     staff = data("staff.json")
@@ -107,8 +123,7 @@ def print_sign_ins(s: Session, *, out: TextIO) -> None:
     print(f"\n演示登录 / demo sign-ins (工作人员密码 staff password: {staff['password']})", file=out)
     for row in staff["staff"]:
         print(f"  {row['login']:<12} {row['title']}", file=out)
-    asked = [row["login"] for row in staff["staff"] if SECOND_FACTOR & set(row["roles"])]
-    print(f"  第二道验证 / second factor: {' '.join(asked)}", file=out)
+    print(f"  第二道验证 / second factor: {who_needs_a_second_factor()}", file=out)
     print(f"  登录时页面上会显示现在的验证码;也可以把密钥 {staff['second_factor']} 加进手机验证器。", file=out)
     print("  The demo's page shows the code of the moment; or put that secret into an authenticator app.", file=out)
     print(f"  H001 … H024  村民(户号),密码 / households, PIN: {staff['household_pin']}\n", file=out, flush=True)

@@ -66,6 +66,8 @@ SHELL = {
     "phone.home": public(), "phone.root": public(),
     "healthz": public(), "access.login": public(), "access.do_login": public(), "access.logout": public(),
     "access.end": Entry(SIGNED_IN, where={"session_id": "session"}, owner="mine"),
+    "access.ask_phone_code": public(), "access.phone_code": public(), "access.take_phone_code": public(),
+    "access.whose": public(), "access.choose_whose": public(),
     "access.second": Entry(SIGNED_IN), "access.show_second": Entry(SIGNED_IN), "access.new_papers": Entry(SIGNED_IN),
     "access.password": Entry(SIGNED_IN), "access.change_password": Entry(SIGNED_IN),
     "register.ask": public(), "register.verify": public(code="=x"), "notices.running": public(),
