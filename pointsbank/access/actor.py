@@ -22,6 +22,7 @@ class Actor:
     grants: frozenset[tuple[str, str]]  # (role, place code)
     scope: str
     origin: str = ""  # from where: 'Chrome · Windows 192.168.1.7', for the trail
+    only: frozenset[str] | None = None  # of the roles' powers these and no others: a token's scopes
 
     @property
     def roles(self) -> str:
@@ -29,12 +30,18 @@ class Actor:
         return " ".join(sorted({role for role, _ in self.grants}))
 
 
+def _powers(by: Actor, role: str) -> frozenset[str]:
+    """What a role opens to this actor."""
+    opened = ALL if role == "system" else POWERS.get(role, frozenset())
+    return opened if by.only is None else opened & by.only
+
+
 def powers_at(by: Actor, place_code: str) -> frozenset[str]:
     """Every power the actor has at a place."""
     found: frozenset[str] = frozenset()
     for role, at in by.grants:
         if covers(at, place_code):
-            found |= ALL if role == "system" else POWERS.get(role, frozenset())
+            found |= _powers(by, role)
     return found
 
 
@@ -42,7 +49,7 @@ def can(by: Actor, power: str, place_code: str | None = None) -> bool:
     """Whether the actor has the power at the place; without a place: anywhere."""
     if place_code is not None:
         return power in powers_at(by, place_code)
-    return any(power in (ALL if role == "system" else POWERS.get(role, frozenset())) for role, _ in by.grants)
+    return any(power in _powers(by, role) for role, _ in by.grants)
 
 
 def require(by: Actor, power: str, *, at_place: str | None = None) -> None:
@@ -64,8 +71,7 @@ def require_seen(by: Actor, power: str, *, at_place: str, what: str) -> None:
 
 def places_with(by: Actor, power: str) -> list[str]:
     """The places where a grant of the actor gives the power (each covers what lies below it)."""
-    return sorted({at for role, at in by.grants
-                   if power in (ALL if role == "system" else POWERS.get(role, frozenset()))})
+    return sorted({at for role, at in by.grants if power in _powers(by, role)})
 
 
 def needs_second_factor(by: Actor) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pointsbank.access.actor import Actor, can
-from pointsbank.access.models import AppUser, KnownDevice, SignInSession
+from pointsbank.access.models import ApiToken, AppUser, KnownDevice, SignInSession
 from pointsbank.access.tries import Origin
 from pointsbank.audit import record
 from pointsbank.database import new_id, unit_of_work
@@ -132,11 +132,13 @@ def end_session(s: Session, session_id: UUID, *, by: Actor, at: datetime) -> Non
 
 def end_all(s: Session, book_id: int, user_id: UUID, at: datetime, *, devices: bool = False) -> None:
     """End every session of a user; the second factor is asked for everywhere again; with `devices` none is known any
-    more. Inside the caller's unit of work."""
+    more, and API tokens are revoked. Inside the caller's unit of work."""
     s.execute(update(SignInSession).where(SignInSession.book_id == book_id, SignInSession.user_id == user_id,
                                           SignInSession.ended_at.is_(None)).values(ended_at=at))
     s.execute(update(KnownDevice).where(KnownDevice.book_id == book_id, KnownDevice.user_id == user_id,
                                         KnownDevice.trusted_until.is_not(None)).values(trusted_until=None))
     if devices:
+        s.execute(update(ApiToken).where(ApiToken.book_id == book_id, ApiToken.user_id == user_id,
+                                         ApiToken.revoked_at.is_(None)).values(revoked_at=at))
         s.execute(update(KnownDevice).where(KnownDevice.book_id == book_id, KnownDevice.user_id == user_id,
                                             KnownDevice.ended_at.is_(None)).values(ended_at=at))

@@ -8,7 +8,18 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Index, Integer, LargeBinary, String, UniqueConstraint, Uuid, false
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    Uuid,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pointsbank.database import UtcDateTime, db
@@ -138,12 +149,15 @@ class PhoneCode(db.Model):  # type: ignore[name-defined, misc]
 
 class ApiToken(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "api_token"
-    __table_args__ = (UniqueConstraint("book_id", "id", name="uq_api_token_id"),)
+    __table_args__ = (UniqueConstraint("book_id", "id", name="uq_api_token_id"),
+                      Index("ix_api_token_user", "book_id", "user_id"))
     book_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     id: Mapped[UUID] = mapped_column(Uuid)
     user_id: Mapped[UUID] = mapped_column(Uuid)
     name: Mapped[str] = mapped_column(String(60))
+    scopes: Mapped[list[str] | None] = mapped_column(JSON)  # the powers it may use; None: all of its user's
+    place_code: Mapped[str | None] = mapped_column(String(12))  # where; None: wherever its user may
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

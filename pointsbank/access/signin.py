@@ -1,12 +1,11 @@
-"""Sign-in, sign-out, API tokens. Tokens: '<book>.<random>', stored as SHA-256 (random, so nothing can be guessed).
+"""Sign-in and sign-out. What a browser holds is '<book>.<random>', stored as SHA-256 (random: nothing can be guessed).
 
 Who may try how often: `tries.py`. The answer to a wrong name and to a wrong password is the same, and as slow.
 """
 
 from __future__ import annotations
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from pointsbank.access.actor import Actor, needs_second_factor
 from pointsbank.access.devices import book_in, digest, is_known, is_trusted, open_session, remember
-from pointsbank.access.models import ApiToken, AppUser, RoleGrant, SignInSession
+from pointsbank.access.models import AppUser, RoleGrant, SignInSession
 from pointsbank.access.passwords import matches
 from pointsbank.access.tries import Origin, give_back, take_a_try
 from pointsbank.audit import record
-from pointsbank.database import new_id, unit_of_work
-from pointsbank.errors import DomainError, NotFound
+from pointsbank.database import unit_of_work
+from pointsbank.errors import DomainError
 
 NOWHERE = Origin()
 
@@ -100,37 +99,3 @@ def sign_out(s: Session, token: str, *, at: datetime) -> None:
         row = s.get(SignInSession, (book_id, digest(token))) if book_id is not None else None
         if row and not row.ended_at:
             row.ended_at = at
-
-
-def issue_token(s: Session, login: str, name: str, *, at: datetime, days: int | None = None) -> tuple[UUID, str]:
-    """An API token for a user, shown once. Raises NotFound."""
-    with unit_of_work(s):
-        user = find_user(s, login)
-        if user is None:
-            raise NotFound("login")
-        token = f"{user.book_id}.{secrets.token_urlsafe(32)}"
-        token_id = new_id()
-        s.add(ApiToken(book_id=user.book_id, token_hash=digest(token), id=token_id, user_id=user.id, name=name[:60],
-                       created_at=at, expires_at=at + timedelta(days=days) if days else None, revoked_at=None))
-        return token_id, token
-
-
-def revoke_token(s: Session, token_id: UUID, *, at: datetime) -> None:
-    """Raises NotFound."""
-    with unit_of_work(s):
-        row = s.scalar(select(ApiToken).where(ApiToken.id == token_id))
-        if row is None:
-            raise NotFound("token")
-        row.revoked_at = row.revoked_at or at
-
-
-def actor_of_token(s: Session, token: str, *, at: datetime, source: str = "") -> Actor | None:
-    """The actor behind a Bearer token, or None when it is unknown, revoked or over."""
-    book_id = book_in(token)
-    row = s.get(ApiToken, (book_id, digest(token))) if book_id is not None else None
-    if row is None or row.revoked_at or (row.expires_at and row.expires_at <= at):
-        return None
-    user = s.get(AppUser, (row.book_id, row.user_id))
-    if user is None or user.disabled_at:
-        return None
-    return actor_of_user(s, user, f"token:{row.id}", f"API {source}".strip())

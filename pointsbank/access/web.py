@@ -13,7 +13,8 @@ from pointsbank import clock
 from pointsbank.access.actor import Actor, needs_second_factor, require
 from pointsbank.access.devices import find_session, idle_time, label_of
 from pointsbank.access.models import AppUser, SignInSession
-from pointsbank.access.signin import actor_of_token, actor_of_user
+from pointsbank.access.signin import actor_of_user
+from pointsbank.access.tokens import actor_of_token
 from pointsbank.access.tries import Origin
 from pointsbank.database import db, unit_of_work
 from pointsbank.errors import DomainError, NotSignedIn

@@ -54,6 +54,10 @@ def role_word(role: str) -> str:
     return str(ROLE_WORDS.get(role, role))
 
 
+def power_word(power: str) -> str:
+    return str(next((named[power] for _title, named in GROUPS if power in named), power))
+
+
 def grouped(powers: frozenset[str]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Every power with its words, by group; one without words stands by its own name, never left out."""
     found = [(str(title), [(power, str(word)) for power, word in named.items() if power in powers])

@@ -338,6 +338,8 @@ STAFF = {
     **{f"staff.{name}": Entry("users.manage", where=COLLEAGUE) for name in ("give", "take")},
     "staff.reset_second": Entry("users.manage", where=COLLEAGUE),
     "staff.switch": Entry("users.manage", where={**COLLEAGUE, "what": "=on"}),
+    "tokens.home": Entry(SIGNED_IN), "tokens.make": Entry(SIGNED_IN),
+    "tokens.end": Entry(SIGNED_IN, where={"token_id": "token"}, owner="mine"),
     "trail.home": Entry("trail.view"), "trail.fetch": Entry("trail.view", where={"kind": "=csv"}),
 }
 

@@ -23,7 +23,16 @@ import ledger
 import tests.api_writes_honours as honours
 import tests.api_writes_people  # noqa: F401
 from pointsbank import clock
-from pointsbank.access import ROLES, Actor, AddUser, AppUser, SignInSession, add_user, system_actor
+from pointsbank.access import (
+    ROLES,
+    Actor,
+    AddUser,
+    AppUser,
+    SignInSession,
+    add_user,
+    issue_token,
+    system_actor,
+)
 from pointsbank.amounts import Points
 from pointsbank.clock import to_day
 from pointsbank.database import db, unit_of_work
@@ -201,6 +210,10 @@ class Side(World):
             return str(connection.execute(select(SignInSession.id).join(
                 AppUser, (AppUser.book_id == SignInSession.book_id) & (AppUser.id == SignInSession.user_id))
                 .where(AppUser.login == login)).scalars().first())
+
+    def a_token(self) -> str:
+        """Of somebody of this village; nobody else's to end."""
+        return str(issue_token(db.session(), f"{self.prefix}recorder", "test", at=clock.now())[0])
 
     def a_user(self) -> str:
         with db.engine.connect() as connection:
