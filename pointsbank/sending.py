@@ -17,13 +17,15 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+import click
+
 log = logging.getLogger("pointsbank.sending")
 Sender = Callable[[str, str], None]
 
 
 def to_console(phone: str, text: str) -> None:
     """On the server's screen; of the number only as much as the operator needs to tell two people apart."""
-    print(f"短信 / message to {phone[:3]}****{phone[-4:]}: {text}", flush=True)
+    click.echo(f"短信 / message to {phone[:3]}****{phone[-4:]}: {text}")
 
 
 def to_file(path: Path) -> Sender:

@@ -58,10 +58,11 @@ from pointsbank.access.web import (
     origin_of_request,
 )
 
-__all__ = ["POWERS", "ROLES", "Actor", "AddUser", "ApiToken", "AppUser", "MakeToken", "Origin", "PasswordFirst", "RoleGrant",
-           "SecondFactor", "SecondFirst", "SessionView", "SignInSession", "SignedIn", "SlowDown", "TokenView", "WrongSignIn", "actor_of_token", "actor_of_user",
-           "add_user", "can", "check_new_password", "csrf_token", "current_actor", "current_user", "disable_user",
-           "enable_user", "end_session", "end_token", "find_session", "give_role", "issue_token", "make_token", "needs", "needs_second_factor", "new_first_password",
-           "optional_actor", "origin_of_request", "places_with", "proven", "register_user", "require", "require_seen",
-           "revoke_token", "sessions_of", "set_password", "sign_in", "sign_out", "system_actor", "take_role",
-           "tokens_of"]
+__all__ = ["POWERS", "ROLES", "Actor", "AddUser", "ApiToken", "AppUser", "MakeToken", "Origin", "PasswordFirst",
+           "RoleGrant", "SecondFactor", "SecondFirst", "SessionView", "SignInSession", "SignedIn", "SlowDown",
+           "TokenView", "WrongSignIn", "actor_of_token", "actor_of_user", "add_user", "can", "check_new_password",
+           "csrf_token", "current_actor", "current_user", "disable_user", "enable_user", "end_session", "end_token",
+           "find_session", "give_role", "issue_token", "make_token", "needs", "needs_second_factor",
+           "new_first_password", "optional_actor", "origin_of_request", "places_with", "proven", "register_user",
+           "require", "require_seen", "revoke_token", "sessions_of", "set_password", "sign_in", "sign_out",
+           "system_actor", "take_role", "tokens_of"]

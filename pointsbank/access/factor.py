@@ -187,7 +187,8 @@ def enrol(s: Session, token: str, code: str, *, at: datetime, origin: Origin = N
         return passed, papers
 
 
-def _store(s: Session, user: AppUser, secret: str, at: datetime, step: int | None, *, of_the_demo: bool = False) -> None:
+def _store(s: Session, user: AppUser, secret: str, at: datetime, step: int | None, *,
+           of_the_demo: bool = False) -> None:
     s.add(SecondFactor(book_id=user.book_id, user_id=user.id, last_step=step, made_at=at, of_the_demo=of_the_demo,
                        sealed=seal_text(s, user.book_id, user.id, secret, CONTEXT)))
     s.flush()

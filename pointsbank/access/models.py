@@ -55,7 +55,7 @@ class RoleGrant(db.Model):  # type: ignore[name-defined, misc]
 
 
 class SecondFactor(db.Model):  # type: ignore[name-defined, misc]
-    """What an authenticator app of a user computes its codes from. `last_step`: the newest one used, none comes again."""
+    """What an authenticator app of a user computes its codes from. `last_step`: the newest one used."""
 
     __tablename__ = "second_factor"
     __table_args__ = (ForeignKeyConstraint(["book_id", "user_id"], ["app_user.book_id", "app_user.id"],
@@ -128,7 +128,7 @@ class SignInTry(db.Model):  # type: ignore[name-defined, misc]
 
 
 class PhoneCode(db.Model):  # type: ignore[name-defined, misc]
-    """A code sent to a phone, or not sent because nobody has it: the row is the same. Number and code as keyed hashes."""
+    """A code sent to a phone, or not sent because nobody has it: the row is the same. Keyed hashes only."""
 
     __tablename__ = "phone_code"
     __table_args__ = (UniqueConstraint("book_id", "token_hash", name="uq_phone_code_token"),

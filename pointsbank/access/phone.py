@@ -172,4 +172,4 @@ def enter_home(s: Session, token: str, user_id: UUID, *, at: datetime, origin: O
         if row is None or home is None:
             raise WrongPhoneCode("code")
         row.used_at = at
-        return let_in(s, s.get_one(AppUser, (home.book_id, home.user_id)), origin, at, by="phone")
+        return let_in(s, s.get_one(AppUser, (home.book_id, home.user_id)), origin, at, way="phone")

@@ -33,8 +33,8 @@ class WrongSignIn(DomainError):
 class SignedIn(NamedTuple):
     """`device` is the value of the cookie by which the account knows this device again.
 
-    `half`: the session opens nothing but the page that asks for the second factor (`factor.py`); the device is not known
-    before that was shown, so that a stolen password buys no budget of tries of its own.
+    `half`: the session opens nothing but the page that asks for the second factor (`factor.py`); the device is not
+    known before that was shown, so that a stolen password buys no budget of tries of its own.
     """
 
     token: str
@@ -82,13 +82,13 @@ def sign_in(s: Session, login: str, password: str, *, at: datetime, origin: Orig
 
 
 def let_in(s: Session, user: AppUser, origin: Origin, at: datetime, **how: str) -> SignedIn:
-    """Open a session for who has proved to be this user. `how` goes into the trail. Inside the caller's unit of work."""
+    """Open a session for who has proved to be this user. `how` goes into the trail. Inside a unit of work."""
     actor = actor_of_user(s, user, origin=f"{origin.label} {origin.source}".strip())
     trusted = is_trusted(s, user, origin, at)
     half = needs_second_factor(actor) and not trusted
     token, csrf = open_session(s, user, origin, at, second_at=at if trusted else None)
     device = remember(s, user, origin, at) if origin.source and not half else ""
-    record(s, actor, "signed_in_half" if half else "signed_in", f"user:{user.id}", at=at, **how)
+    record(s, actor, "password_right" if half else "signed_in", f"user:{user.id}", at=at, **how)
     return SignedIn(token, csrf, actor, device, half)
 
 

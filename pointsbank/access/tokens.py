@@ -73,7 +73,8 @@ def make_token(s: Session, cmd: MakeToken, *, by: Actor, at: datetime) -> Made:
     if by.user_id is None or by.only is not None or by.scope.startswith("token:"):
         raise NotAllowed("scopes")
     if not NAME.fullmatch(cmd.name):
-        raise BadInput("name", "名称用 2 到 30 个字母、数字、点、横线。", "A name has 2 to 30 letters, digits, dots or dashes.")
+        raise BadInput("name", "名称用 2 到 30 个字母、数字、点、横线。",
+                       "A name has 2 to 30 letters, digits, dots or dashes.")
     if not cmd.scopes:
         raise BadInput("scopes", "至少选一项。", "Choose at least one.")
     if not to_day(at) < cmd.until <= to_day(at) + LONGEST:

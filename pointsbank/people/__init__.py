@@ -44,9 +44,9 @@ from pointsbank.people.service import (
 )
 
 __all__ = ["AddHousehold", "AddPerson", "CardView", "Consent", "DeclareKinship", "Household", "HouseholdCard",
-           "Kinship", "NeedsConsent", "PastStay", "Person", "PersonCard", "PhoneOwner", "RecordConsent", "add_household",
-           "add_person", "age_on", "card_token", "close_household", "consented", "declare_kinship", "find_household",
-           "head_then", "household_by_card", "household_cards", "household_row", "households_of_place", "issue_card",
-           "leave", "living_household", "mask_name", "member_rows", "move_person", "person_cards",
-           "persons_of_household", "persons_of_place", "persons_with_phone", "record_consent", "recordable", "relatives_of", "set_head",
-           "sort_key"]
+           "Kinship", "NeedsConsent", "PastStay", "Person", "PersonCard", "PhoneOwner", "RecordConsent",
+           "add_household", "add_person", "age_on", "card_token", "close_household", "consented", "declare_kinship",
+           "find_household", "head_then", "household_by_card", "household_cards", "household_row",
+           "households_of_place", "issue_card", "leave", "living_household", "mask_name", "member_rows",
+           "move_person", "person_cards", "persons_of_household", "persons_of_place", "persons_with_phone",
+           "record_consent", "recordable", "relatives_of", "set_head", "sort_key"]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from pointsbank.crypto import open_json, open_many
 from pointsbank.people.models import Consent, Household, Kinship, Person
 from pointsbank.people.names import age_on, mask_name, sort_key
+from pointsbank.places import Book
 
 CHUNK = 500
 ADULT = 18

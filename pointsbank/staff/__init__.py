@@ -2,7 +2,8 @@
 
     /staff            colleagues at one's place and below: added, given roles, relieved of them, shut out   users.manage
     /staff/powers     the one table of powers in words: which role may do what, and who holds it where      powers.view
-    /audit/trail      every change and every look at personal data, filtered, exported                      trail.view    /tokens           API tokens of one's own, for some of one's powers                                     signed in
+    /audit/trail      every change and every look at personal data, filtered, exported                      trail.view
+    /tokens           API tokens of one's own, for some of one's powers                                     signed in
 
 What changes access stands in `pointsbank.access.users`; the trail is written by `pointsbank.audit`. Looks at personal
 data are written here, after an answer has shown it (`looks.py`).

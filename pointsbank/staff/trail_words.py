@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 ACTION_WORDS: dict[str, Any] = {
-    "looked": _("查看"), "signed_in": _("登录"), "signed_in_half": _("密码对了,等验证码"),
+    "looked": _("查看"), "signed_in": _("登录"), "password_right": _("密码对了,等验证码"),
     "second_factor_set": _("绑定手机验证器"), "second_factor_reset": _("重设手机验证器"),
     "recovery_codes_made": _("换备用码"), "token_made": _("生成令牌"), "token_ended": _("停用令牌"),
     "session_ended": _("退出一台设备"), "password_reset": _("换密码"),

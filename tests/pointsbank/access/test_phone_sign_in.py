@@ -74,7 +74,7 @@ def test_a_volunteer_signs_in_by_phone_and_the_code_opens_once(app, village, sen
     assert visitor.send(form, code=code).location == "/me/code"
     assert "H011" in visitor.page("/me/code")
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "signed_in")).one()
-    assert event.detail == {"by": "phone"}
+    assert event.detail == {"way": "phone"}
     thief = Visitor(app, None)
     thief.client.set_cookie("pb_asked", visitor.client.get_cookie("pb_asked", path="/login").value, path="/login")
     assert thief.send(form, code=code).status_code == 401
@@ -116,7 +116,7 @@ def test_a_code_lives_five_minutes_and_stands_five_tries(s, village):
     with pytest.raises(WrongPhoneCode):
         prove_phone(s, one.token, str(one.code), at=AT + LIVES + MINUTE)
     two = ask_code(s, phone_of("H011"), at=AT, origin=HERE)
-    for n in range(TRIES):
+    for _ in range(TRIES):
         with pytest.raises(WrongPhoneCode):
             prove_phone(s, two.token, other(two.code), at=AT, origin=HERE)
     with pytest.raises(WrongPhoneCode):
@@ -128,7 +128,8 @@ def test_a_code_lives_five_minutes_and_stands_five_tries(s, village):
     with pytest.raises(WrongPhoneCode):
         prove_phone(s, three.token, str(three.code), at=AT, origin=HERE)
     home, = phone.proved_homes(s, three.token, at=AT)
-    assert enter_home(s, three.token, home.user_id, at=AT, origin=HERE).actor.household_id == village.households["H011"].id
+    entered = enter_home(s, three.token, home.user_id, at=AT, origin=HERE)
+    assert entered.actor.household_id == village.households["H011"].id
     with pytest.raises(WrongPhoneCode):
         enter_home(s, three.token, home.user_id, at=AT, origin=HERE)
 
@@ -201,7 +202,7 @@ def test_a_sender_that_fails_is_the_operators_business(app, village, caplog):
 
 
 def test_asking_at_the_real_clock_is_counted_for_the_source_as_well(s, village):
-    for n in range(phone.FROM_ONE_SOURCE):
+    for _ in range(phone.FROM_ONE_SOURCE):
         s.add(PhoneCode(book_id=0, id=uuid.uuid4(), token_hash=uuid.uuid4().bytes, phone_hash=uuid.uuid4().bytes,
                         code_hash=b"-", source=keyed_hash("phone_code_source", "192.168.1.20"), tries=0,
                         made_at=clock.now(), proved_at=None, used_at=None))

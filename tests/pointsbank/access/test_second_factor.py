@@ -14,14 +14,12 @@ from pointsbank import clock
 from pointsbank.access import (
     POWERS,
     ROLES,
-    AddUser,
     AppUser,
     Origin,
     SignInSession,
     SlowDown,
     WrongSignIn,
     actor_of_user,
-    add_user,
     disable_user,
     factor,
     give_role,
@@ -35,7 +33,7 @@ from pointsbank.access.users import NotOneself
 from pointsbank.audit import AuditEvent
 from pointsbank.database import db
 from pointsbank.errors import Conflict, NotAllowed, NotFound, NotSignedIn
-from pointsbank.places import AddPlace, add_place, open_book
+from pointsbank.founding import BeginBook, begin_book
 from redemption.demo.people import data
 from tests.conftest import VILLAGE_AT as AT
 from tests.factor import fresh_code
@@ -265,11 +263,10 @@ def test_the_demo_shows_the_code_of_the_moment_and_only_of_its_own_people(app, v
 
 
 def test_a_real_book_has_no_factor_that_everybody_knows(s):
-    add_place(s, AddPlace("230183000000", "county", "尚志市", None))
-    open_book(s, "230183", at=AT)
-    real = add_user(s, AddUser("zhang", "staff", "230183000000", "lampe-fluss-9", (("admin", "230183000000"),)), at=AT)
+    begin_book(s, BeginBook("230183", "尚志市", "230183100000", "尚志镇", (("230183100200", "向阳村"),), "zhang",
+                            "lampe-fluss-9"), at=AT)
     with pytest.raises(NotAllowed):
-        factor.give_demo_factor(s, real, SECRET, at=AT)
+        factor.give_demo_factor(s, user(s, "zhang"), SECRET, at=AT)
 
 
 def test_of_many_with_one_code_at_once_one_gets_in(engine, s, village):

@@ -15,9 +15,9 @@ from werkzeug.test import TestResponse
 from pointsbank.database import db
 from pointsbank.ratings import publish_scheme, scheme_from_json
 from redemption.demo.people import Village as DemoVillage
+from tests.factor import go_on
 from tests.pointsbank.ratings import village as making
 from tests.pointsbank.ratings.village import AT, COUNTY, SYSTEM, VILLAGE, scheme_data
-from tests.factor import go_on
 
 PASSWORD, PIN = "xiangyang2026", "202611"
 
