@@ -14,6 +14,7 @@ import base64
 import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from unicodedata import normalize
 from uuid import UUID
 
 import pyotp
@@ -103,7 +104,7 @@ def matching_step(secret: str, code: str, last: int | None, at: datetime) -> int
 
 def typed(code: str) -> str:
     """A code without what people put between its digits."""
-    return "".join(mark for mark in code.lower() if mark.isalnum())
+    return "".join(mark for mark in normalize("NFKC", code).lower() if mark.isalnum())
 
 
 def half_open(s: Session, token: str) -> tuple[AppUser, SignInSession]:

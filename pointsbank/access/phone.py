@@ -141,7 +141,7 @@ def prove_phone(s: Session, token: str, code: str, *, at: datetime, origin: Orig
         row_id, phone_hash, wanted = row.id, row.phone_hash, row.code_hash
         known = any(is_known(s, user, origin) for user in _users_of(s, phone_hash))
     one_try = take_a_try(s, f"phone|{phone_hash.hex()}", origin, known=known, at=at)
-    given = "".join(mark for mark in code if mark.isdigit())
+    given = "".join(mark for mark in normalize("NFKC", code) if mark.isdigit())
     if not compare_digest(_code_hash(row_id, given), wanted):
         raise WrongPhoneCode("code")
     with unit_of_work(s):

@@ -84,8 +84,10 @@ def sign_in(s: Session, login: str, password: str, *, at: datetime, origin: Orig
 def let_in(s: Session, user: AppUser, origin: Origin, at: datetime, **how: str) -> SignedIn:
     """Open a session for who has proved to be this user. `how` goes into the trail. Inside a unit of work."""
     actor = actor_of_user(s, user, origin=f"{origin.label} {origin.source}".strip())
-    trusted = is_trusted(s, user, origin, at)
-    half = needs_second_factor(actor) and not trusted
+    needed = needs_second_factor(actor)
+    trusted = needed and is_trusted(s, user, origin, at)
+    half = needed and not trusted
+    how |= {"code": "trusted"} if trusted else {}
     token, csrf = open_session(s, user, origin, at, second_at=at if trusted else None)
     device = remember(s, user, origin, at) if origin.source and not half else ""
     record(s, actor, "password_right" if half else "signed_in", f"user:{user.id}", at=at, **how)

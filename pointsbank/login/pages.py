@@ -37,6 +37,7 @@ from pointsbank.login.cookies import entered
 from pointsbank.login.phone_pages import ways
 from pointsbank.places import PlaceCard, place_cards
 from pointsbank.web.forms import blank, form_command
+from pointsbank.web.viewer import serves
 
 pages = Blueprint("access", __name__, template_folder="templates")
 second_pages.add_to(pages)
@@ -134,6 +135,7 @@ def _own() -> dict[str, Any]:
     return {"sessions": sessions_of(db.session(), by, at=clock.now()), "here": row.id if row else None,
             "factor": user is not None and factor.factor_of(db.session(), user.book_id, user.id) is not None,
             "papers": factor.papers_left(db.session(), user.book_id, user.id) if user else 0,
+            "tokens": "/tokens" if user and user.kind == "staff" and serves("/tokens") else None,
             "first": bool(user and user.must_change), "least": 6 if user and user.kind == "household" else 8}
 
 

@@ -27,5 +27,4 @@ def register(app: Flask) -> None:
     install(app)
     register_menu("users.manage", _("人员"), "staff.home", "people", order=7)
     register_menu("powers.view", _("权限一览"), "staff.powers", "key", order=80)
-    register_menu("place.view", _("接口令牌"), "tokens.home", "key", order=90)
     register_menu("trail.view", _("操作留痕"), "trail.home", "list", order=8)
