@@ -7,7 +7,7 @@ theirs that are open are asked for it at the next request. Forward only.
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0032_second_factor", "0031_place_validity"
+revision, down_revision = "0034_second_factor", "0033_teams"
 
 
 def book() -> sa.Column:
