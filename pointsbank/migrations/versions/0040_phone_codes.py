@@ -6,7 +6,7 @@ Why: a household code and a PIN are on paper at home, the phone is in the pocket
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0037_phone_codes", "0036_second_factor"
+revision, down_revision = "0040_phone_codes", "0039_second_factor"
 
 
 def moment(name: str, nullable: bool = False) -> sa.Column:

@@ -7,7 +7,7 @@ Forward only.
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0038_token_scopes", "0037_phone_codes"
+revision, down_revision = "0041_token_scopes", "0040_phone_codes"
 
 
 def upgrade() -> None:

@@ -7,7 +7,7 @@ theirs that are open are asked for it at the next request. Forward only.
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0036_second_factor", "0035_carry_caps"
+revision, down_revision = "0039_second_factor", "0038_opening_counts"
 
 
 def book() -> sa.Column:
