@@ -23,16 +23,7 @@ import ledger
 import tests.api_writes_honours as honours
 import tests.api_writes_people  # noqa: F401
 from pointsbank import clock
-from pointsbank.access import (
-    ROLES,
-    Actor,
-    AddUser,
-    AppUser,
-    SignInSession,
-    add_user,
-    issue_token,
-    system_actor,
-)
+from pointsbank.access import ROLES, Actor, AddUser, AppUser, SignInSession, add_user, issue_token, system_actor
 from pointsbank.amounts import Points
 from pointsbank.clock import to_day
 from pointsbank.database import db, unit_of_work
