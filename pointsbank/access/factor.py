@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import secrets
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import normalize
 from uuid import UUID
 
@@ -159,7 +159,7 @@ def show_factor(s: Session, token: str, code: str, *, at: datetime, origin: Orig
 
 
 def _open(s: Session, token: str, at: datetime, origin: Origin, *, trusted_until: datetime | None = None,
-          **how: str) -> Passed:
+          **how: Any) -> Passed:
     user, row = half_open(s, token)
     row.second_at = row.seen_at = at
     actor = actor_of_user(s, user, origin=f"{origin.label} {origin.source}".strip())
@@ -245,14 +245,14 @@ def reset_factor(s: Session, user_id: UUID, why: str, *, by: Actor, at: datetime
     with unit_of_work(s):
         user = managed(s, user_id, by)
         _forget(s, user, at)
-        record(s, by, "second_factor_reset", f"user:{user.id}", at=at, why=why)
+        record(s, by, "second_factor_reset", f"user:{user.id}", at=at, reason=why)
 
 
 def reset_factor_of(s: Session, user: AppUser, why: str, *, by: Actor, at: datetime) -> None:
     """As `reset_factor`, for the operator at the machine: where one administrator is alone."""
     with unit_of_work(s):
         _forget(s, user, at)
-        record(s, by, "second_factor_reset", f"user:{user.id}", at=at, why=why)
+        record(s, by, "second_factor_reset", f"user:{user.id}", at=at, reason=why)
 
 
 def give_demo_factor(s: Session, user: AppUser, secret: str, *, at: datetime) -> None:

@@ -6,7 +6,7 @@ Who may try how often: `tries.py`. The answer to a wrong name and to a wrong pas
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -81,7 +81,7 @@ def sign_in(s: Session, login: str, password: str, *, at: datetime, origin: Orig
         return let_in(s, user, origin, at)
 
 
-def let_in(s: Session, user: AppUser, origin: Origin, at: datetime, **how: str) -> SignedIn:
+def let_in(s: Session, user: AppUser, origin: Origin, at: datetime, **how: Any) -> SignedIn:
     """Open a session for who has proved to be this user. `how` goes into the trail. Inside a unit of work."""
     actor = actor_of_user(s, user, origin=f"{origin.label} {origin.source}".strip())
     needed = needs_second_factor(actor)

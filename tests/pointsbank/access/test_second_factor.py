@@ -216,7 +216,7 @@ def test_a_lost_phone_is_forgotten_by_a_second_person_who_says_why(app, village)
     assert security.send(form, why="lost").status_code == 303
     assert committee.get("/committee").location.startswith("/login"), "what was open is closed"
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "second_factor_reset")).one()
-    assert (event.detail, event.role) == ({"why": "lost"}, "security")
+    assert (event.detail, event.role) == ({"reason": "lost"}, "security")
     committee.client.post("/login", data={"kind": "staff", "login": "committee", "password": STAFF})
     assert "data-secret" in committee.page("/second"), "binds anew"
     own = security.page("/staff").split(">security</a>")[0].rpartition('href="')[2].split('"')[0]
