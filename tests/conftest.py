@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,12 +44,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if {"lived", "lived_today"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(f"lived-{'postgresql' in item.nodeid}"))
+    if os.environ.get("LONG") != "1":
+        _by_turns(config, items)
     for what, wanted, reason in (("postgresql", "-postgresql", databases.have_postgresql),
                                  ("browser", "stories/", _no_browser)):
         concerned = [item for item in items if wanted in item.nodeid or f"[{wanted[1:]}" in item.nodeid]
         if what in ALLOWED and concerned and (why := reason()):
             MISSING[f"{what} ({why})"] = len(concerned)
             items[:] = [item for item in items if item not in concerned]
+
+
+def _by_turns(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests of pages run on one database each in the default run, by turns; with LONG=1 on both.
+
+    What they would show twice is what the rooms' own tests show on both databases already; the six steps run on both.
+    """
+    left = []
+    for item in items:
+        name = item.nodeid
+        if name.startswith(("tests/stories/", "tests/test_hostile_text.py")) and "test_six_steps" not in name:
+            kind = next((kind for kind in databases.KINDS if f"[{kind}" in name or f"-{kind}" in name), None)
+            if kind and databases.KINDS[zlib.crc32(name.replace(kind, "").encode()) % 2] != kind:
+                left.append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 def _no_browser() -> str | None:

@@ -20,7 +20,7 @@ from tests.doors.entries import ENTRIES, PUBLIC
 from tests.visitor import Visitor
 
 # Looks, when a session was seen last, and the check codes of papers that were fetched: no change of what is on them.
-ASIDE = {"audit_event", "sign_in_session", "report_document"}
+ASIDE = {"audit_event", "audit_unsealed", "sign_in_session", "report_document"}
 
 
 @pytest.fixture

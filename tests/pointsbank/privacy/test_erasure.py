@@ -155,6 +155,7 @@ def test_a_hundred_people_erased_leave_no_trace_and_the_ledger_verifies(app, s, 
     handler, level = logging.FileHandler(log, encoding="utf-8"), root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
+    logging.getLogger("alembic").setLevel(logging.NOTSET)  # a program that was started in this process made it quiet
     people, admin = a_hundred(s, there), actor(s, "admin")
     s.rollback()
     settings = replace(settings, keys_dir=own_keys, pg_bin=tools_folder() if database_kind == "postgresql" else None)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from pointsbank import clock
 from pointsbank.access import AppUser, actor_of_user, system_actor
-from pointsbank.audit import AuditEvent
+from pointsbank.audit import AuditEvent, reasons_of
 from pointsbank.database import unit_of_work
 from pointsbank.errors import BadInput, NotAllowed, NotFound
 from pointsbank.households.persons import MergePersons, UndoMerge, merge_persons, undo_merge
@@ -124,7 +124,7 @@ def served(s, village, team, minutes, code="H003", **more):
     return done
 
 
-def test_a_record_names_a_team_and_its_hours_are_the_teams(s, village):
+def test_a_record_names_a_team_and_its_hours_are_the_teams(app, s, village):
     load_setting(s, village, at=clock.now() - timedelta(days=30))
     by = actor(s, "recorder")
     team, other = team_of(s, by), team_of(s, system_actor(village.book_id, "t"), name="镇队", place=TOWN)
@@ -141,7 +141,7 @@ def test_a_record_names_a_team_and_its_hours_are_the_teams(s, village):
         served(s, village, uuid.uuid4(), 10, code="H007")
 
 
-def test_a_volunteer_says_what_they_offer_and_is_found_by_it(s, village):
+def test_a_volunteer_says_what_they_offer_and_is_found_by_it(app, s, village):
     by, person = actor(s, "recorder"), village.members["H003"][0]
     keep = KeepVolunteer(uuid.uuid4(), person.id, ("hair", "care"), ("mandarin", "korean"), ("weekend",), "有理发工具")
     keep_volunteer(s, keep, by=by, at=clock.now())
@@ -222,7 +222,7 @@ def test_a_unit_is_found_by_its_code_which_is_shown_whole_only_with_a_reason(s, 
         show_code(s, unit.id, " ", by=by, at=clock.now())
     assert show_code(s, unit.id, "核对协议", by=by, at=clock.now()) == CODE
     event = s.scalars(select(AuditEvent).where(AuditEvent.action == "unit.code_shown")).one()
-    assert (event.subject, event.detail["why"]) == (f"unit:{unit.id}", "核对协议")
+    assert (event.subject, reasons_of(s, event.book_id, [event])) == (f"unit:{unit.id}", {event.id: "核对协议"})
 
 
 def test_a_unit_and_a_village_are_paired_for_a_time_once(s, village):
