@@ -246,10 +246,14 @@ class Postings(Deeds):
 
 
 def content(rows: Rows) -> Any:
-    """All that the rows say but the ids they were given, and but the accounts that were only opened."""
+    """All that the rows say but the ids they were given, and but the accounts that were only opened.
+
+    What a reversal's content is hashed from names the id of what it reverses: a lapse posted in the same batch has
+    another id each time. So of a reversal the name of what it reverses is compared, not the hash.
+    """
     name = {head.id: (head.scope, head.key) for head in rows.heads.values()}
-    heads = {name[head.id]: head._replace(id="", reverses=None, content_hash=bytes(head.content_hash))
-             for head in rows.heads.values()}
+    heads = {name[head.id]: head._replace(id="", reverses=None, content_hash=b"" if head.reverses else
+                                          bytes(head.content_hash)) for head in rows.heads.values()}
     return (heads, {name[head.id]: name.get(head.reverses or "") for head in rows.heads.values()},
             {(name[line.transaction_id], line.line): line._replace(transaction_id="") for line in rows.lines.values()},
             {key: row for key, row in rows.balances.items() if row.last_seq}, rows.dues, rows.holds,
