@@ -84,9 +84,10 @@ def test_no_binary_fraction_touches_a_value():
 
 
 def test_nothing_is_left_unfinished():
-    mark = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError|(?i:coming soon|lorem ipsum)|敬请期待")
+    # written so that the pattern does not find itself: this file is read like all others
+    mark = re.compile(r"\b(T[O]DO|F[I]XME|X[X]X|H[A]CK)\b|N[o]tImplementedError|"
+                      r"(?i:c[o]ming soon|l[o]rem ipsum)|敬[请]期待")
     found = [f"{name(path)}:{number}" for path in tracked(".py", ".html", ".js", ".css")
-             if name(path) != "tests/test_tidy.py"
              for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if mark.search(line)]
     assert not found
 
