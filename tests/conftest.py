@@ -36,6 +36,11 @@ ALLOWED = set(filter(None, os.environ.get("ALLOW_MISSING", "").split(",")))
 MISSING: dict[str, int] = {}
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """No bytes in names: a zip holds the moment it was made, and workers that name a test differently stop the run."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         metafunc.parametrize("database_kind", databases.KINDS, scope="function")
