@@ -16,11 +16,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from pointsbank import audit
-from pointsbank.access import Actor, can, require, require_seen
+from pointsbank.access import Actor, can, places_with, require, require_seen
 from pointsbank.amounts import Points
 from pointsbank.clock import to_day
 from pointsbank.crypto import keyed_hash, open_many, seal_json
@@ -30,7 +30,7 @@ from pointsbank.households.carrying import carry, lock
 from pointsbank.households.changing import go_into
 from pointsbank.households.commands import MergeHouseholds
 from pointsbank.households.doing import POWER, check_reason, finish, sign_ins_follow
-from pointsbank.households.errors import HouseholdClosed, NeedsHead, NotSoMany, StepAsideHere
+from pointsbank.households.errors import HouseholdClosed, NeedsHead, StepAsideHere
 from pointsbank.households.models import (
     AGREED,
     ASKED,
@@ -49,12 +49,12 @@ from pointsbank.people import (
     member_rows,
     move_person,
     person_cards,
-    persons_of_household,
+    persons_of_households,
     relatives_of,
     set_head,
 )
 from pointsbank.people.moving import stay_since
-from pointsbank.places import place_cards
+from pointsbank.places import place_cards, stem_of
 from pointsbank.records.keys import claim, settle
 from pointsbank.sheets import parse_id_number
 
@@ -264,7 +264,7 @@ def _hand_over(s: Session, row: TransferRequest, cmd: DecideTransfer, note: str,
 
 def _share(points: Points) -> int:
     if points < 0:
-        raise NotSoMany("points", needed=str(points), available="0")
+        raise BadInput("points", "带走的积分从 0 起。", "The points taken along are 0 or more.")
     return points
 
 
@@ -282,22 +282,26 @@ def _move_one(s: Session, person: Person, home: HouseholdCard, into: HouseholdCa
 
 
 def requests_of(s: Session, *, by: Actor, most: int = 100) -> list[RequestView]:
-    """What the actor's places asked for and are asked for, open ones first. About ten statements."""
-    rows = [row for row in s.scalars(select(TransferRequest).where(
-        TransferRequest.book_id == by.book_id).order_by((TransferRequest.status == ASKED).desc(),
-                                                        TransferRequest.id.desc()).limit(most))
-        if can(by, ASK, row.to_place) or can(by, POWER, row.to_place) or can(by, POWER, row.from_place)]
+    """What the actor's places asked for and are asked for, open ones first. A constant number of statements."""
+    leaving, coming = places_with(by, POWER), {*places_with(by, POWER), *places_with(by, ASK)}
+    rows = s.scalars(select(TransferRequest).where(TransferRequest.book_id == by.book_id, or_(
+        false(), *(TransferRequest.from_place.startswith(stem_of(place)) for place in leaving),
+        *(TransferRequest.to_place.startswith(stem_of(place)) for place in coming)))
+        .order_by((TransferRequest.status == ASKED).desc(), TransferRequest.id.desc()).limit(most)).all()
     people = person_cards(s, by.book_id, {row.person_id for row in rows})
     homes = household_cards(s, by.book_id, {row.to_household for row in rows})
     places = place_cards(s, {place for row in rows for place in (row.from_place, row.to_place)})
     said = open_many(s, by.book_id, [(row.person_id, row.sealed) for row in rows], CONTEXT)
     answers = open_many(s, by.book_id, [(row.person_id, row.answer) for row in rows], CONTEXT)
+    at_home = persons_of_households(s, by.book_id, {
+        people[row.person_id].household_id for row in rows
+        if row.status == ASKED and row.person_id in people and can(by, POWER, row.from_place)})
     views = []
     for row, told, answer in zip(rows, said, answers, strict=True):
         mine = can(by, POWER, row.from_place)
         card = people.get(row.person_id)
         seen = card is not None and (mine or row.status == AGREED)
-        members = [(str(one.id), one.name) for one in persons_of_household(s, by.book_id, card.household_id)
+        members = [(str(one.id), one.name) for one in at_home.get(card.household_id, [])
                    if one.id != row.person_id] if card and mine and row.status == ASKED else []
         views.append(RequestView(
             row.id, row.status, places[row.from_place].name, places[row.to_place].name,

@@ -135,9 +135,20 @@ def _joined(book_id: int):  # type: ignore[no-untyped-def]
 
 def persons_of_household(s: Session, book_id: int, household_id: UUID) -> list[PersonCard]:
     """Members who have not left, the head first."""
-    rows = s.execute(_joined(book_id).where(Person.household_id == household_id, Person.left_on.is_(None))
-                     .order_by(Person.is_head.desc(), Person.id)).all()
-    return _persons(s, book_id, [(p, h) for p, h in rows])
+    return persons_of_households(s, book_id, [household_id]).get(household_id, [])
+
+
+def persons_of_households(s: Session, book_id: int, ids: Iterable[UUID]) -> dict[UUID, list[PersonCard]]:
+    """The same of several households at once."""
+    found: dict[UUID, list[PersonCard]] = {}
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), CHUNK):
+        rows = s.execute(_joined(book_id).where(
+            Person.household_id.in_(wanted[start:start + CHUNK]), Person.left_on.is_(None))
+            .order_by(Person.is_head.desc(), Person.id)).all()
+        for card in _persons(s, book_id, [(p, h) for p, h in rows]):
+            found.setdefault(card.household_id, []).append(card)
+    return found
 
 
 def persons_of_place(s: Session, place_code: str) -> list[PersonCard]:

@@ -95,6 +95,21 @@ def test_the_old_place_agrees_and_hours_follow_and_points_as_agreed(s, village, 
                         at=clock.now())
 
 
+def test_a_village_finds_its_own_request_behind_newer_ones_of_others(s, village, two):
+    there, _, moving = two
+    third = "230199100209"
+    with unit_of_work(s):
+        add_place(s, AddPlace(third, "village", "红星村"))
+        home = add_household(s, AddHousehold(third, "R001", 1, date(2024, 1, 1)))
+        add_user(s, AddUser("r-recorder", "staff", third, PASSWORD, (("recorder", third),)), at=clock.now())
+    mine = ask(s, home, login="r-recorder")
+    other = ask(s, there, OTHERS)
+    assert [one.id for one in requests_of(s, by=actor(s, "r-recorder"), most=1)] == [mine.id]
+    asked = {one.id: one.members for one in requests_of(s, by=actor(s, "committee"))}
+    head = next(person for person, name in asked[mine.id] if name == "赵大有")
+    assert asked == {mine.id: [(head, "赵大有")], other.id: [(str(moving.id), "钱来喜")]}
+
+
 def test_a_head_leaves_only_after_the_next_one_is_named(s, village, two):
     there, old, moving = two
     request = ask(s, there, OTHERS)
